@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { nameSchema, variableNameSchema } from "./names.js";
+import { probeSchema } from "./probe.js";
+
+const commandSchema = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1)], { error: "allowed is a command line or a list of a program and its arguments" })
+  .transform((command) => (typeof command === "string" ? ["/bin/sh", "-c", command] : command))
+  .describe("The program and its arguments; a text is run by /bin/sh. PORT and HOST tell where to listen.");
+
+const variableSchema = z
+  .union([z.string(), z.number(), z.boolean(), z.strictObject({ default: z.union([z.string(), z.number(), z.boolean()]).optional() })], {
+    error: "allowed is a value, {default: value}, or {} for one that every environment must set",
+  })
+  .transform((variable) => {
+    const value = typeof variable === "object" ? variable.default : variable;
+    return value === undefined ? null : String(value);
+  });
+
+/** One service of an application, as `mission.yaml` describes it. */
+export const serviceSchema = z.strictObject({
+  artifact: z.string().min(1).default(".").describe("Folder below the codebase that holds what runs, after the build. Default: the codebase itself."),
+  command: commandSchema,
+  readiness: probeSchema.default({ tcp: true, interval: "1s", timeout: "5s", successes: 2, failures: 3 }).describe("When an instance may get traffic. Default: its port accepts connections."),
+  liveness: probeSchema.nullable().default(null).describe("When an instance must be restarted. Default: only when it exits."),
+  variables: z.record(variableNameSchema, variableSchema).default({}).describe("Environment variables with their default; {} for one that every environment must set (mission:variables)."),
+  secrets: z.array(variableNameSchema).default([]).describe("Names of secrets it needs; each environment gives the value, encrypted (secrets:<NAME>)."),
+  database: z.boolean().default(false).describe("Whether it gets a PostgreSQL database in DATABASE_URL. Default false."),
+});
+
+/** `mission.yaml` beside a codebase: what the application is. */
+export const applicationSchema = z.strictObject({
+  name: nameSchema.describe("Name of the application."),
+  stacks: z
+    .strictObject({ staging: nameSchema.optional(), production: nameSchema.optional() })
+    .default({})
+    .describe("Names of its stacks. Default: <name>-staging and <name>-production."),
+  test: z.string().min(1).nullable().default(null).describe("Command that runs the tests, in the codebase."),
+  build: z.string().min(1).nullable().default(null).describe("Command that builds, in the codebase; it sees MISSION_VERSION and MISSION_COMMIT."),
+  services: z.record(nameSchema, serviceSchema).refine((services) => Object.keys(services).length > 0, { error: "an application has at least one service" }),
+});
+export type Application = z.output<typeof applicationSchema>;
+
+/** The stack of an application in an environment. */
+export function stackName(application: Pick<Application, "name" | "stacks">, environment: "staging" | "production"): string {
+  return application.stacks[environment] ?? `${application.name}-${environment}`;
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { digestSchema } from "./digest.js";
+import { nameSchema, variableNameSchema, versionSchema } from "./names.js";
+import { probeSchema } from "./probe.js";
+
+/** What a release says of one service: everything that does not depend on the environment. */
+export const releasedServiceSchema = z.strictObject({
+  /** Digest of the artifact, see `runner/release/artifact-digest.ts`. */
+  digest: digestSchema,
+  /** The program and its arguments; run inside the artifact, without a shell. */
+  command: z.array(z.string().min(1)).min(1),
+  /** Whether an instance may get traffic. */
+  readiness: probeSchema,
+  /** Whether an instance must be restarted; none when null. */
+  liveness: probeSchema.nullable(),
+  /** Variables it reads, with their default; null means that the environment must give a value. */
+  variables: z.record(variableNameSchema, z.string().nullable()),
+  /** Names of the secrets it needs. */
+  secrets: z.array(variableNameSchema),
+  /** Whether it gets DATABASE_URL. */
+  database: z.boolean(),
+});
+export type ReleasedService = z.output<typeof releasedServiceSchema>;
+
+/** An immutable release of an application: configuration `mission:release`. */
+export const releaseSchema = z.strictObject({
+  application: nameSchema,
+  version: versionSchema,
+  /** The commit it was built from; null when the codebase is no git tree. */
+  commit: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?(-dirty)?$/, "allowed is a full git commit, with -dirty when the tree was").nullable(),
+  services: z.record(nameSchema, releasedServiceSchema).refine((services) => Object.keys(services).length > 0, {
+    error: "a release has at least one service",
+  }),
+});
+export type Release = z.output<typeof releaseSchema>;

@@ -1,0 +1,148 @@
+import { z } from "zod";
+import { digestSchema } from "../model/digest.js";
+import { nameSchema, variableNameSchema } from "../model/names.js";
+import { probeSchema } from "../model/probe.js";
+import type { PerSlot, Slot } from "../model/slot.js";
+import type { SlotSpec } from "../model/slot-spec.js";
+import { splitSchema } from "../model/split.js";
+
+/*
+ * What the supervisor of a sandbox understands: JSON over HTTP on 127.0.0.1, with `authorization: Bearer <token>`.
+ * Address in `<sandbox>/supervisor.json`, token in `<sandbox>/token` (mode 0600).
+ *
+ *   GET    /v1/state                              SandboxState
+ *   PUT    /v1/database                           DatabaseRequest     -> SandboxState
+ *   DELETE /v1/database
+ *   PUT    /v1/services/:service/slots/:slot      SlotRequest         -> 202; then GET until phase is "ready" or "failed"
+ *   GET    /v1/services/:service/slots/:slot      SlotStatus
+ *   DELETE /v1/services/:service/slots/:slot
+ *   PUT    /v1/services/:service/routing          RoutingRequest      -> ServiceState
+ *   PUT    /v1/services/:service/split            SplitRequest        -> ServiceState
+ *   DELETE /v1/services/:service                  (its split; before its slots)
+ *   PUT    /v1/alarms/:name                       AlarmRequest
+ *   DELETE /v1/alarms/:name
+ *   POST   /v1/stop                               {traffic: boolean}: ends the supervisor, with traffic: true everything else too
+ *
+ * A refusal is 409 (state does not allow it: `{error, code}`) or 400 (`{error}`); 404 for what is not there; 401 without the token.
+ */
+
+const slotSpecSchema: z.ZodType<SlotSpec> = z.strictObject({
+  application: nameSchema,
+  service: nameSchema,
+  version: z.string(),
+  commit: z.string().nullable(),
+  digest: digestSchema,
+  command: z.array(z.string()).min(1),
+  readiness: probeSchema,
+  liveness: probeSchema.nullable(),
+  variables: z.record(variableNameSchema, z.string()),
+  secrets: z.array(z.strictObject({ name: variableNameSchema, keyedDigest: z.string() })),
+  database: z.boolean(),
+  size: z.int().min(1).max(100),
+});
+
+/** What a slot is to hold. Idempotent: the same request again changes nothing, except that a failed slot is tried again. */
+export const slotRequestSchema = z.strictObject({
+  spec: slotSpecSchema.nullable(),
+  /** 0 to 100; 0 keeps the spec and gives up the capacity. */
+  instances: z.int().min(0).max(100),
+  /** `baseOf` what the writer's decision rests on. Refused with code "base" when the service is no longer so, unless nothing would change. */
+  base: digestSchema,
+  /** Values of the spec's secrets. */
+  secrets: z.record(variableNameSchema, z.string()),
+  /** Milliseconds until every instance must be ready. */
+  progressDeadlineMs: z.int().min(1),
+  /** Milliseconds that requests in flight get before an instance is stopped. */
+  drainMs: z.int().min(0),
+  /** MISSION_ENVIRONMENT of the instances: `staging` or `production`. */
+  environment: z.string(),
+  /** For people and dashboards; a change of labels alone restarts nothing. */
+  labels: z.record(z.string(), z.string()),
+});
+export type SlotRequest = z.output<typeof slotRequestSchema>;
+
+/** Everything about a service's routes except its split. */
+export const routingRequestSchema = z.strictObject({
+  /** Wanted ports; one that is left out is given by the system once and kept. */
+  ports: z.strictObject({ production: z.int().optional(), blue: z.int().optional(), green: z.int().optional() }),
+  headers: z.boolean(),
+  /** Milliseconds a client stays on its slot; null: not sticky. */
+  stickinessMs: z.int().min(1).nullable(),
+  accessLog: z.boolean(),
+});
+export type RoutingRequest = z.output<typeof routingRequestSchema>;
+
+/** Live slot and weights, written together. */
+export const splitRequestSchema = z.strictObject({
+  live: z.enum(["blue", "green"]),
+  split: splitSchema,
+  returnTo: digestSchema.nullable(),
+  /** As in SlotRequest; null only for the first split of a service. */
+  base: digestSchema.nullable(),
+});
+export type SplitRequest = z.input<typeof splitRequestSchema>;
+
+/** A limit on one metric of one service. */
+export const alarmRequestSchema = z.strictObject({
+  service: nameSchema,
+  metric: z.enum(["error-rate", "latency-p95", "availability"]),
+  /** error-rate and availability: a share from 0 to 1; latency-p95: milliseconds. Error rate and latency alarm above it, availability below it. */
+  threshold: z.number().min(0),
+  /** Milliseconds that are looked back over. */
+  windowMs: z.int().min(1_000),
+  targets: z.array(z.discriminatedUnion("type", [z.strictObject({ type: z.literal("file"), path: z.string() }), z.strictObject({ type: z.literal("webhook"), url: z.string() })])),
+});
+export type AlarmRequest = z.output<typeof alarmRequestSchema>;
+
+export const databaseRequestSchema = z.strictObject({
+  /** Wanted port; null: given by the system once and kept. */
+  port: z.int().nullable(),
+});
+export type DatabaseRequest = z.output<typeof databaseRequestSchema>;
+
+/** One process of a slot. */
+export interface InstanceStatus {
+  readonly id: string;
+  readonly pid: number | null;
+  readonly port: number;
+  readonly ready: boolean;
+  readonly startedAt: string;
+  /** Times it was started again, since the slot got its spec. */
+  readonly restarts: number;
+}
+
+/** `starting` until every instance was ready once; `failed` after the progress deadline or the crash-loop limit (processes stopped). */
+export type SlotPhase = "empty" | "starting" | "ready" | "failed" | "retired";
+
+export interface SlotStatus {
+  readonly spec: SlotSpec | null;
+  readonly instances: number;
+  readonly phase: SlotPhase;
+  /** In words, for a person: why it failed or what it waits for, with the last lines of its log. */
+  readonly reason: string | null;
+  readonly processes: readonly InstanceStatus[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ServiceState {
+  readonly generation: number;
+  readonly live: Slot | null;
+  readonly split: { readonly blue: number; readonly green: number } | null;
+  readonly returnTo: string | null;
+  readonly slots: PerSlot<SlotStatus>;
+  /** Null before routing was set. Addresses such as http://127.0.0.1:40001. */
+  readonly endpoints: { readonly production: string; readonly blue: string; readonly green: string } | null;
+  readonly routing: RoutingRequest | null;
+}
+
+export type AlarmState = "ok" | "alarm" | "insufficient-data";
+
+export interface SandboxState {
+  /** Hash of the program's build that this supervisor runs. */
+  readonly build: string;
+  readonly supervisor: { readonly pid: number };
+  readonly router: { readonly pid: number; readonly generation: number } | null;
+  readonly database: { readonly port: number; readonly pid: number | null; readonly ready: boolean } | null;
+  readonly services: Readonly<Record<string, ServiceState>>;
+  readonly alarms: Readonly<Record<string, AlarmRequest & { readonly state: AlarmState; readonly since: string; readonly value: number | null }>>;
+}
