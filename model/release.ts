@@ -5,7 +5,7 @@ import { probeSchema } from "./probe.js";
 
 /** What a release says of one service: everything that does not depend on the environment. */
 export const releasedServiceSchema = z.strictObject({
-  /** Digest of the artifact, see `runner/release/artifact-digest.ts`. */
+  /** Digest of the artifact, see `artifacts/tree-digest.ts`. */
   digest: digestSchema,
   /** The program and its arguments; run inside the artifact, without a shell. */
   command: z.array(z.string().min(1)).min(1),
