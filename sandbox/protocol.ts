@@ -26,7 +26,8 @@ import { splitSchema } from "../model/split.js";
  * A refusal is 409 (state does not allow it: `{error, code}`) or 400 (`{error}`); 404 for what is not there; 401 without the token.
  */
 
-const slotSpecSchema: z.ZodType<SlotSpec> = z.strictObject({
+/** A SlotSpec on the wire. */
+export const slotSpecSchema: z.ZodType<SlotSpec> = z.strictObject({
   application: nameSchema,
   service: nameSchema,
   version: z.string(),

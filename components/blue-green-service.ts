@@ -1,0 +1,97 @@
+import * as pulumi from "@pulumi/pulumi";
+import { slotInUse, type ServicePlan } from "../model/environment-plan.js";
+import type { EnvironmentSettings } from "../model/environment-settings.js";
+import { SLOTS, type PerSlot, type Slot } from "../model/slot.js";
+import { specDigest, type SecretReference, type SlotSpec } from "../model/slot-spec.js";
+import { Alarms } from "./alarms.js";
+import { HealthCheck } from "./health-check.js";
+import type { NotificationTarget, Platform } from "./platform.js";
+import { TrafficSplit } from "./traffic-split.js";
+
+/** Inputs of {@link BlueGreenService}. All that a policy must judge is here, plain and known in a preview. */
+export interface BlueGreenServiceArgs {
+  readonly environment: EnvironmentSettings["environment"];
+  readonly plan: ServicePlan;
+  readonly alarms: EnvironmentSettings["alarms"];
+  readonly targets: readonly NotificationTarget[];
+}
+
+/** Finds the value behind a reference. */
+export type SecretLookup = (reference: SecretReference) => pulumi.Output<string> | undefined;
+
+/** What a BlueGreenService needs besides its gated inputs. */
+export interface BlueGreenServiceContext {
+  readonly platform: Platform;
+  /** Value of a referenced secret; undefined when the configuration holds another one by now. */
+  readonly secret: SecretLookup;
+  /** What both slots wait for, such as the database. */
+  readonly dependsOn: readonly pulumi.Resource[];
+}
+
+/** One service: two slots, the split between them, its health check and its alarms. Children are named by role, never by weight or by which slot is live. */
+export class BlueGreenService extends pulumi.ComponentResource {
+  readonly trafficSplit: TrafficSplit;
+
+  constructor(name: string, args: BlueGreenServiceArgs, context: BlueGreenServiceContext, opts: pulumi.ComponentResourceOptions = {}) {
+    super("mission:index:BlueGreenService", name, gatedInputs(args), opts);
+    const { plan } = args;
+    const protect = args.environment === "production";
+    const slots = SLOTS.map((slot) => declareSlot(this, name, slot, plan, context, protect));
+    const probed = plan.specs[plan.wanted.live];
+    if (probed !== null) {
+      new HealthCheck(`${name}-health`, { service: name, readiness: probed.readiness, liveness: probed.liveness }, { parent: this });
+    }
+    const { live, split, returnTo, base } = plan.wanted;
+    this.trafficSplit = new TrafficSplit(
+      `${name}-split`,
+      { service: name, transition: plan.transition, mode: plan.mode, live, split: { blue: split.blue, green: split.green }, returnTo, base },
+      context.platform,
+      { parent: this, protect, dependsOn: slots },
+    );
+    new Alarms(`${name}-alarms`, { service: name, targets: args.targets, ...args.alarms }, context.platform, { parent: this, protect, dependsOn: this.trafficSplit });
+    this.registerOutputs({ live: this.trafficSplit.live, split: this.trafficSplit.split, endpoints: this.trafficSplit.endpoints });
+  }
+}
+
+function declareSlot(parent: pulumi.Resource, name: string, slot: Slot, plan: ServicePlan, context: BlueGreenServiceContext, protect: boolean): pulumi.Resource {
+  const spec = plan.specs[slot];
+  const inputs = {
+    service: plan.service,
+    slot,
+    spec,
+    instances: plan.wanted.slots[slot]?.instances ?? 0,
+    base: plan.wanted.base,
+    secrets: secretValues(spec, context),
+    labels: spec === null ? {} : { application: spec.application, version: spec.version },
+  };
+  return context.platform.slot(`${name}-${slot}`, inputs, {
+    parent,
+    protect,
+    dependsOn: [...context.dependsOn],
+    additionalSecretOutputs: ["secrets"],
+    // A slot with weight, or recorded live, is never changed: whatever this program or a newer one declares, the recorded inputs stay.
+    ...(slotInUse(plan.previous, slot) ? { ignoreChanges: [...Object.keys(inputs), "progressDeadlineMs", "drainMs", "environment"] } : {}),
+  });
+}
+
+function secretValues(spec: SlotSpec | null, context: BlueGreenServiceContext): pulumi.Output<Record<string, string>> {
+  const known = (spec?.secrets ?? []).flatMap((reference) => {
+    const value = context.secret(reference);
+    return value === undefined ? [] : [[reference.name, value] as const];
+  });
+  return pulumi.secret(pulumi.all(Object.fromEntries(known)));
+}
+
+function gatedInputs({ environment, plan, alarms, targets }: BlueGreenServiceArgs) {
+  const specs: PerSlot<unknown> = { blue: describe(plan.specs.blue), green: describe(plan.specs.green) };
+  return { environment, service: plan.service, mode: plan.mode, transition: plan.transition, previous: plain(plan.previous), wanted: plain(plan.wanted), specs, alarms, targets };
+}
+
+/** Everything of a SlotSpec is plain (secrets by reference), so a policy sees all of it, and its digest. */
+function describe(spec: SlotSpec | null): unknown {
+  return spec === null ? null : { ...spec, specDigest: specDigest(spec) };
+}
+
+function plain(rollout: ServicePlan["previous"]): unknown {
+  return rollout === undefined ? null : { ...rollout, split: { blue: rollout.split.blue, green: rollout.split.green } };
+}
