@@ -35,7 +35,7 @@ export class TrafficSplit extends pulumi.ComponentResource {
         parent: this,
         ...(opts.protect === undefined ? {} : { protect: opts.protect }),
         ...(opts.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }),
-        ...(args.mode === "keep" ? { ignoreChanges: TRAFFIC } : {}),
+        ...(args.mode === "keep" && args.transition !== "bootstrap" ? { ignoreChanges: TRAFFIC } : {}),
       },
     );
     this.live = leaf.live;

@@ -30,16 +30,31 @@ export function slotInUse(previous: ServiceRollout | undefined, slot: Slot): boo
   return previous !== undefined && (previous.live === slot || previous.split.of(slot) > 0);
 }
 
+/** What a plan is made from. */
+export interface PlanInputs {
+  readonly release: Release;
+  readonly environment: SlotEnvironment;
+  /** In production a service leaves only by `mission retire`, in staging also by leaving the release. */
+  readonly kind: "staging" | "production";
+  readonly observed: Observed;
+  readonly rollout: Rollout | undefined;
+}
+
 /**
  * Plans every service of a release from what the platform says, what the configuration makes, and what the runner wants (if anything).
  * Pure: the same arguments give the same plan.
  */
-export function planEnvironment(release: Release, environment: SlotEnvironment, observed: Observed, rollout: Rollout | undefined): EnvironmentPlan {
+export function planEnvironment({ release, environment, kind, observed, rollout }: PlanInputs): EnvironmentPlan {
   const refusals: Diagnostic[] = [];
   const services: ServicePlan[] = [];
   for (const service of Object.keys(rollout ?? {})) {
     if (release.services[service] === undefined) {
       refusals.push({ path: `mission:rollout.${service}`, message: `is not a service of ${release.application} ${release.version}.` });
+    }
+  }
+  for (const service of Object.keys(observed)) {
+    if (kind === "production" && release.services[service] === undefined) {
+      refusals.push({ path: service, message: `runs in production but is not in ${release.application} ${release.version}; a service leaves by \`mission retire\`, never by leaving the configuration.` });
     }
   }
   for (const service of Object.keys(release.services).sort()) {

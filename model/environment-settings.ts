@@ -40,7 +40,7 @@ const sandboxSchema = z.strictObject({
  */
 export const environmentSettingsSchema = z.strictObject({
   environment: z.enum(["staging", "production"]).describe("Which environment this stack is."),
-  platform: z.enum(["sandbox"], { error: 'allowed is "sandbox"' }).default("sandbox").describe("Where it runs; fixed when the stack is created. Default sandbox."),
+  platform: z.enum(["sandbox", "aws", "kubernetes", "netlify", "railway"]).default("sandbox").describe("Where it runs; fixed when the stack is created. Default sandbox."),
   instances: z.int().min(1).max(100).default(1).describe("Instances of a slot that has weight or is kept warm, 1 to 100; production needs at least 2. Default 1."),
   progressDeadline: durationSchema("1s", "1h").default("1m").describe("How long a slot may take until every instance is ready, 1s to 1h. Default 1m."),
   drain: durationSchema("0s", "10m").default("30s").describe("How long requests in flight may take before an instance is stopped, 0s to 10m. Default 30s."),

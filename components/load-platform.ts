@@ -1,0 +1,21 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { EnvironmentSettings } from "../model/environment-settings.js";
+import type { Platform } from "./platform.js";
+
+/**
+ * Loads the platform a stack uses, and only that one: no module or plugin of another is touched.
+ * @throws pulumi.RunError for a platform that this version does not have.
+ */
+export async function loadPlatform(stack: string, settings: EnvironmentSettings): Promise<Platform> {
+  switch (settings.platform) {
+    case "sandbox": {
+      const { sandboxPlatform } = await import("./sandbox/index.js");
+      return sandboxPlatform(stack, settings);
+    }
+    case "aws":
+    case "kubernetes":
+    case "netlify":
+    case "railway":
+      throw new pulumi.RunError(`"mission:platform" is "${settings.platform}", which this version does not have yet; available is "sandbox".`);
+  }
+}
