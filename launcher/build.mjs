@@ -137,7 +137,8 @@ async function build(root) {
 
 /** As npm's `prepare` script: note which lock file node_modules was installed from, so that ./mission need not install again. */
 function stampInstall(root) {
-  if (/\bdev\b/.test(process.env.npm_config_omit ?? "") || !existsSync(join(root, "node_modules"))) return;
+  // npm says so when it leaves out what the build and the tests need.
+  if (process.env.NODE_ENV === "production") return;
   copyFileSync(join(root, "package-lock.json"), join(root, "node_modules", ".mission-package-lock.json"));
 }
 

@@ -12,7 +12,7 @@ process_start() {
     set -- ${_stat##*)}
     printf '%s\n' "${20}"
   else
-    ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' '-' || :
+    ps -o lstart= -p "$1" 2>/dev/null | sed 's/^ *//; s/ *$//' | tr -s ' ' '-' || :
   fi
 }
 
@@ -38,7 +38,13 @@ lock_break() {
     find "$1.breaking" -prune -mmin +1 -exec rmdir {} \; 2>/dev/null || :
     return 1
   fi
-  if [ "$(cat "$1/owner" 2>/dev/null)" = "$2" ] && lock_is_dead "$1"; then lock_remove "$1"; fi
+  if [ "$(cat "$1/owner" 2>/dev/null)" = "$2" ] && lock_is_dead "$1"; then
+    # A launcher that was killed may have left its npm or Go at work in the same folders.
+    if read -r _pid _start 2>/dev/null <"$1/work" && [ -n "$_start" ] && [ "$(process_start "$_pid")" = "$_start" ]; then
+      kill -s KILL -- "-$_pid" 2>/dev/null || :
+    fi
+    lock_remove "$1"
+  fi
   rmdir "$1.breaking"
 }
 

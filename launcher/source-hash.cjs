@@ -10,7 +10,7 @@ const { join } = require("node:path");
 /** What the program is built from, relative to the checkout. Tests and benchmarks do not make a program stale. */
 const SOURCES = ["index.ts", "model", "components", "runner", "sandbox", "tsconfig.json", "package-lock.json"];
 
-/** Relative paths, with `/`, of all files at or below `path`; hidden ones (editors' swap files) are left out. */
+/** Relative paths, with `/`, of all files at or below `path`; hidden ones (swap files of editors) and packages are left out. */
 function filesBelow(root, path) {
   let entries;
   try {
@@ -21,7 +21,7 @@ function filesBelow(root, path) {
     throw error;
   }
   return entries
-    .filter((entry) => !entry.name.startsWith("."))
+    .filter((entry) => !entry.name.startsWith(".") && entry.name !== "node_modules")
     .flatMap((entry) => (entry.isDirectory() ? filesBelow(root, `${path}/${entry.name}`) : [`${path}/${entry.name}`]));
 }
 

@@ -6,12 +6,13 @@
 //
 // On a terminal one line is updated in place every second, elsewhere a line comes every 15 s. The command's output goes to
 // LOG; its end is shown when the command fails (`--tail 0`: it is not). The command runs in its own process group, which is
-// ended as a whole on a signal and at the limit. FILE is touched while the command runs. Exit codes: the command's, 124 at
-// the limit, 127 when it cannot be started, 130 on a signal. Runs on any Node that npm runs on.
+// ended as a whole on a signal, at the limit, and when the launcher is gone. FILE, the owner file of a lock, is touched while
+// the command runs, and the command's process is noted beside it in `work`. Exit codes: the command's, 124 at the limit, 127
+// when it cannot be started, 130 on a signal. Runs on any Node that npm runs on.
 
-const { spawn } = require("node:child_process");
-const { closeSync, mkdirSync, openSync, readFileSync, utimesSync } = require("node:fs");
-const { dirname } = require("node:path");
+const { spawn, spawnSync } = require("node:child_process");
+const { closeSync, mkdirSync, openSync, readFileSync, utimesSync, writeFileSync } = require("node:fs");
+const { dirname, join } = require("node:path");
 
 /** `42 s`, `3 min 20 s` */
 function elapsed(since) {
@@ -30,9 +31,20 @@ function parse(argv) {
   return { label, log, command: rest.slice(1), ...options };
 }
 
+/** What tells a process from a later one with the same number; the same text as process_start in lock.sh. */
+function processStart(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 1).trim().split(" ")[19];
+  } catch {
+    return spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).stdout?.trim().replace(/ +/g, "-") ?? "";
+  }
+}
+
 const { label, log, command, cwd, limit, beat, every, tail } = parse(process.argv.slice(2));
 const terminal = process.stderr.isTTY === true;
 const started = Date.now();
+const launcher = process.ppid;
 
 const clearLine = () => terminal && process.stderr.write("\r\x1b[K");
 const line = (text) => {
@@ -58,6 +70,13 @@ mkdirSync(dirname(log), { recursive: true });
 const output = openSync(log, "w");
 const child = spawn(command[0], command.slice(1), { cwd, detached: true, stdio: ["ignore", output, output] });
 closeSync(output);
+if (beat !== undefined && child.pid !== undefined) {
+  try {
+    writeFileSync(join(dirname(beat), "work"), `${child.pid} ${processStart(child.pid)}\n`);
+  } catch {
+    // The lock is gone: its holder is ending.
+  }
+}
 
 let ending;
 const endGroup = (signal) => {
@@ -79,6 +98,7 @@ if (limit !== Infinity) setTimeout(() => end(124), limit * 1000).unref();
 let seconds = 0;
 setInterval(() => {
   seconds += 1;
+  if (process.ppid !== launcher) end(130);
   if (terminal || seconds % every === 0) show();
   try {
     if (beat !== undefined) utimesSync(beat, new Date(), new Date());
