@@ -14,13 +14,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import hashing from "./source-hash.cjs";
 
-const { SOURCES, builtHash, filesBelow, sourceHash } = hashing;
+const { builtHash, compiled, filesBelow, sourceHash } = hashing;
 
 /** SHA-256 over what the program in `root` is built from; see source-hash.cjs. */
 export const hashSources = sourceHash;
 
-/** Compiled together with the program, but no part of its hash. */
-const COMPANIONS = ["test", "bench"];
 const INFO = "tsconfig.tsbuildinfo";
 
 /** True when no process has this number; one of another user counts as running. */
@@ -63,8 +61,8 @@ function tidy(root, out) {
     const source = path.replace(/\.js(\.map)?$/, ".ts");
     if (source !== path && !existsSync(join(root, source))) rmSync(join(out, path));
   }
-  const modules = [...SOURCES, ...COMPANIONS].flatMap((source) => filesBelow(root, source));
-  return modules
+  return compiled(root)
+    .flatMap((source) => filesBelow(root, source))
     .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))
     .every((path) => existsSync(join(out, path.replace(/\.ts$/, ".js"))));
 }

@@ -7,8 +7,18 @@ const { createHash } = require("node:crypto");
 const { readdirSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
-/** What the program is built from, relative to the checkout. Tests and benchmarks do not make a program stale. */
-const SOURCES = ["index.ts", "model", "components", "runner", "sandbox", "tsconfig.json", "package-lock.json"];
+/** Compiled together with the program, but what changes in them does not make the program stale. */
+const COMPANIONS = ["test", "bench"];
+
+/** What the compiler compiles, relative to the checkout: the `include` of tsconfig.json, which is plain JSON. */
+function compiled(root) {
+  return JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8")).include;
+}
+
+/** What the program is built from, relative to the checkout. */
+function sources(root) {
+  return [...compiled(root).filter((path) => !COMPANIONS.includes(path)), "tsconfig.json", "package-lock.json"];
+}
 
 /** Relative paths, with `/`, of all files at or below `path`; hidden ones (swap files of editors) and packages are left out. */
 function filesBelow(root, path) {
@@ -32,7 +42,7 @@ function filesBelow(root, path) {
  */
 function sourceHash(root) {
   const hash = createHash("sha256");
-  for (const path of SOURCES.flatMap((source) => filesBelow(root, source)).sort()) {
+  for (const path of sources(root).flatMap((source) => filesBelow(root, source)).sort()) {
     const content = readFileSync(join(root, path));
     hash.update(`${path}\0${content.length}\0`).update(content);
   }
@@ -52,4 +62,4 @@ function builtHash(root) {
   }
 }
 
-module.exports = { SOURCES, filesBelow, sourceHash, builtHash };
+module.exports = { compiled, filesBelow, sourceHash, builtHash };

@@ -53,7 +53,7 @@ export class Checkout {
     const main = `console.log(JSON.stringify({args: process.argv.slice(2), cwd: process.cwd(), root: process.env.MISSION_ROOT, path: process.env.PATH}));
 if (process.argv[2] === "fail") process.exitCode = 7;\n`;
     const files: Record<string, string> = {
-      "package.json": "{}", "package-lock.json": `{"version": 1}`, "tsconfig.json": "{}", "index.ts": "// program\n",
+      "package.json": "{}", "package-lock.json": `{"version": 1}`, "tsconfig.json": `{"include": ["index.ts", "model", "runner", "test", "bench"]}`, "index.ts": "// program\n",
       "runner/cli/main.ts": main, "test/run.ts": `console.log("tests", process.argv.slice(2).join(" "));\n`, "bench/shift.ts": `console.log("bench shift");\n`,
     };
     for (const [path, text] of Object.entries(files)) this.write(path, text, root);
