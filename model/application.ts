@@ -3,7 +3,7 @@ import { nameSchema, variableNameSchema } from "./names.js";
 import { probeSchema } from "./probe.js";
 
 const commandSchema = z
-  .union([z.string().min(1), z.array(z.string().min(1)).min(1)], { error: "allowed is a command line or a list of a program and its arguments" })
+  .union([z.string().regex(/\S/), z.tuple([z.string().regex(/\S/)], z.string().min(1))], { error: "allowed is a command line or a list of a program and its arguments, none of them empty" })
   .transform((command) => (typeof command === "string" ? ["/bin/sh", "-c", command] : command))
   .describe("The program and its arguments; a text is run by /bin/sh. PORT and HOST tell where to listen.");
 
@@ -25,6 +25,11 @@ export const serviceSchema = z.strictObject({
   variables: z.record(variableNameSchema, variableSchema).default({}).describe("Environment variables with their default; {} for one that every environment must set (mission:variables)."),
   secrets: z.array(variableNameSchema).default([]).describe("Names of secrets it needs; each environment gives the value, encrypted (secrets:<NAME>)."),
   database: z.boolean().default(false).describe("Whether it gets a PostgreSQL database in DATABASE_URL. Default false."),
+}).superRefine(({ variables, secrets }, context) => {
+  secrets.forEach((name, index) => {
+    if (name in variables) context.addIssue({ code: "custom", path: ["secrets", index], message: `is "${name}", which is one of the variables too; keep it in one of the two` });
+    if (secrets.indexOf(name) < index) context.addIssue({ code: "custom", path: ["secrets", index], message: `is "${name}" once more; remove it` });
+  });
 });
 
 /** `mission.yaml` beside a codebase: what the application is. */
@@ -34,8 +39,8 @@ export const applicationSchema = z.strictObject({
     .strictObject({ staging: nameSchema.optional(), production: nameSchema.optional() })
     .default({})
     .describe("Names of its stacks. Default: <name>-staging and <name>-production."),
-  test: z.string().min(1).nullable().default(null).describe("Command that runs the tests, in the codebase."),
-  build: z.string().min(1).nullable().default(null).describe("Command that builds, in the codebase; it sees MISSION_VERSION and MISSION_COMMIT."),
+  test: z.string().regex(/\S/, "allowed is a command line").nullable().default(null).describe("Command that runs the tests, in the codebase."),
+  build: z.string().regex(/\S/, "allowed is a command line").nullable().default(null).describe("Command that builds, in the codebase; it sees MISSION_VERSION and MISSION_COMMIT."),
   services: z.record(nameSchema, serviceSchema).refine((services) => Object.keys(services).length > 0, { error: "an application has at least one service" }),
 });
 export type Application = z.output<typeof applicationSchema>;

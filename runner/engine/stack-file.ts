@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Document, isMap, parseDocument } from "yaml";
+import { canonicalJson } from "../../model/digest.js";
+import { UserError, EXIT } from "../errors.js";
+import { projectRoot, stackFilePath } from "./engine-environment.js";
+
+/*
+ * Tracked stack files say what an environment is. This machine works on an untracked copy, which also holds what only this machine
+ * knows: its salt, its secrets, the release. A tracked file that changes is carried over key by key; what was set in the copy by hand stays.
+ */
+
+type Settings = Record<string, unknown>;
+
+/** What a stack's own file starts from. */
+export interface StackOrigin {
+  readonly stack: string;
+  readonly environment: "staging" | "production";
+}
+
+/** Keys that describe one application, not the environment; another application's stack does not inherit them. */
+const APPLICATION_KEYS = ["mission:variables", "mission:release", "mission:rollout"];
+
+/** Makes this machine's copy of a stack's file, or brings it up to date with the tracked file. Returns its path. */
+export function syncStackFile(origin: StackOrigin): string {
+  const path = stackFilePath(origin.stack);
+  const tracked = trackedSettings(origin);
+  const basePath = join(dirname(path), `${origin.stack}.tracked.json`);
+  const base = existsSync(basePath) ? (JSON.parse(readFileSync(basePath, "utf8")) as Settings) : {};
+  const exists = existsSync(path);
+  if (exists && canonicalJson(base) === canonicalJson(tracked)) return path;
+
+  const document = exists ? parseDocument(readFileSync(path, "utf8")) : new Document({ config: {} });
+  if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
+  for (const key of new Set([...Object.keys(base), ...Object.keys(tracked)])) {
+    if (canonicalJson(base[key] ?? null) === canonicalJson(tracked[key] ?? null)) continue;
+    if (tracked[key] === undefined) document.deleteIn(["config", key]);
+    else document.setIn(["config", key], document.createNode(tracked[key]));
+  }
+  writeAtomically(path, document.toString());
+  writeAtomically(basePath, `${JSON.stringify(tracked, null, 2)}\n`);
+  return path;
+}
+
+function trackedSettings({ stack, environment }: StackOrigin): Settings {
+  const own = join(projectRoot(), `Pulumi.${stack}.yaml`);
+  const inherited = join(projectRoot(), `Pulumi.${environment}.yaml`);
+  if (existsSync(own)) return readSettings(own);
+  const settings = readSettings(inherited);
+  for (const key of APPLICATION_KEYS) delete settings[key];
+  return settings;
+}
+
+function readSettings(path: string): Settings {
+  const document = parseDocument(readFileSync(path, "utf8"));
+  const mistake = document.errors[0];
+  if (mistake !== undefined) throw new UserError(EXIT.usage, `"${path}" is not valid YAML: ${mistake.message}`);
+  const content = document.toJS() as { config?: Settings } | null;
+  return content?.config ?? {};
+}
+
+/** Writes a file so that a reader, or a kill, never sees half of it. */
+export function writeAtomically(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${process.pid}.${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  renameSync(temporary, path);
+}

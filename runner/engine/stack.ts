@@ -1,0 +1,45 @@
+import { parseDocument } from "yaml";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { EXIT, UserError } from "../errors.js";
+import { engineEnvironment, projectRoot } from "./engine-environment.js";
+import { runEngine } from "./run-engine.js";
+import { settle, type Settled } from "./settle.js";
+import { syncStackFile, type StackOrigin } from "./stack-file.js";
+
+/** A stack that is ready to be worked on. */
+export interface OpenStack {
+  readonly name: string;
+  /** This machine's copy of its file. */
+  readonly file: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** What a killed run had left and was put right. */
+  readonly settled: Settled;
+}
+
+/** Which environment a stack is, by its name: `staging`, `*-staging`, `production`, `*-production`. */
+export function stackOrigin(stack: string): StackOrigin {
+  for (const environment of ["staging", "production"] as const) {
+    if (stack === environment || stack.endsWith(`-${environment}`)) return { stack, environment };
+  }
+  throw new UserError(EXIT.usage, `"${stack}" is no stack of ours; allowed are staging, production, and names that end with -staging or -production.`);
+}
+
+/** The project's name, from Pulumi.yaml. */
+export function projectName(): string {
+  return String(parseDocument(readFileSync(join(projectRoot(), "Pulumi.yaml"), "utf8")).get("name"));
+}
+
+/** Makes a stack ready: its file on this machine, the stack itself in the backend, and nothing left behind by a killed run. */
+export async function openStack(name: string): Promise<OpenStack> {
+  const file = syncStackFile(stackOrigin(name));
+  const environment = engineEnvironment(name, file);
+  const listed = await runEngine(["stack", "ls", "--json"], { environment });
+  if (listed.code !== 0) throw new UserError(EXIT.missing, `The engine cannot list the stacks: ${listed.stderr.trim()}`);
+  const stacks = JSON.parse(listed.stdout) as { name: string }[];
+  if (!stacks.some((stack) => stack.name === name || stack.name.endsWith(`/${name}`))) {
+    const made = await runEngine(["stack", "init"], { environment });
+    if (made.code !== 0 && !made.stderr.includes("already exists")) throw new UserError(EXIT.missing, `Stack "${name}" cannot be made: ${made.stderr.trim()}`);
+  }
+  return { name, file, environment, settled: await settle(name, projectName(), environment) };
+}

@@ -1,0 +1,48 @@
+import type { Observed } from "../../model/rollout.js";
+import type { PerSlot, Slot } from "../../model/slot.js";
+import type { Split } from "../../model/split.js";
+
+/** Addresses of one service. */
+export interface Endpoints {
+  /** What users call. */
+  readonly production: string;
+  /** One fixed test route per slot, whatever its weight. */
+  readonly slots: PerSlot<string>;
+}
+
+/** What an adapter can do; what it cannot is said in the plan. */
+export interface Capabilities {
+  /** Any weight from 0 to 100, or only all at once. */
+  readonly weights: "any" | "all-or-nothing";
+  readonly slotRoutes: boolean;
+  readonly database: boolean;
+}
+
+/**
+ * How the runner talks to a platform besides `up`. One per platform; all pass `test/runner/platforms/conformance.ts`.
+ */
+export interface PlatformAdapter {
+  readonly capabilities: Capabilities;
+  /** What is really live: specs, readiness, splits, generations. Empty when nothing was ever deployed. */
+  describe(): Promise<Observed>;
+  /** Undefined before a service has routes. */
+  endpoints(service: string): Promise<Endpoints | undefined>;
+  /**
+   * Moves traffic at once, through the platform's own interface: for emergencies. Reads back before it resolves.
+   * @param base `baseOf` what the caller saw; the platform refuses when it is no longer so.
+   * @throws PlatformRefusal when the platform refuses; nothing was moved then.
+   */
+  setSplit(service: string, change: { readonly live: Slot; readonly split: Split }, base: string): Promise<void>;
+}
+
+/** The platform says no, and why. Nothing was changed. */
+export class PlatformRefusal extends Error {
+  constructor(
+    /** For programs, such as `base` or `not-ready`. */
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = "PlatformRefusal";
+  }
+}

@@ -1,0 +1,66 @@
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { parseDocument } from "yaml";
+import { unchanged, type Observed, type Rollout } from "../../model/rollout.js";
+import { missionHome } from "../../sandbox/home.js";
+import { EXIT, UserError } from "../errors.js";
+import { engineEnvironment } from "../engine/engine-environment.js";
+import type { OpenStack } from "../engine/stack.js";
+import { writeAtomically } from "../engine/stack-file.js";
+import { update } from "../engine/update.js";
+import type { PlatformAdapter } from "../platforms/adapter.js";
+
+/**
+ * Brings a stack to a wanted rollout state: through `up`, with the state in a configuration file of this run only, so that nothing tracked
+ * or kept changes. Then reads back: an `up` that says it succeeded proves nothing.
+ * @throws UserError (failed) when the engine fails or the platform does not show what was wanted.
+ */
+export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, rollout: Rollout, onOutput: (text: string) => void): Promise<void> {
+  const directory = join(missionHome(), "runs", randomUUID());
+  const file = join(directory, `Pulumi.${stack.name}.yaml`);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  try {
+    const document = parseDocument(readFileSync(stack.file, "utf8"));
+    document.setIn(["config", "mission:rollout"], document.createNode(plain(rollout)));
+    writeAtomically(file, document.toString());
+    const result = await update(stack.name, { ...stack.environment, ...engineEnvironment(stack.name, file) }, onOutput);
+    const observed = await adapter.describe();
+    if (!result.ok) {
+      throw new UserError(EXIT.failed, [`The update of stack "${stack.name}" failed; ${inWords(observed)}`, ...result.errors].join("\n"));
+    }
+    const missing = differences(observed, rollout);
+    if (missing.length > 0) {
+      throw new UserError(EXIT.failed, [`The engine reports success, but the platform of stack "${stack.name}" does not show it:`, ...missing].join("\n"));
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function plain(rollout: Rollout): unknown {
+  return JSON.parse(JSON.stringify(rollout)) as unknown;
+}
+
+function differences(observed: Observed, rollout: Rollout): string[] {
+  return Object.entries(rollout).flatMap(([service, wanted]) => {
+    const now = observed[service] && unchanged(observed[service]);
+    if (now === undefined) return [`Service "${service}" is not there.`];
+    const wrong: string[] = [];
+    if (now.live !== wanted.live) wrong.push(`Service "${service}": live is ${now.live}, wanted was ${wanted.live}.`);
+    if (!now.split.equals(wanted.split)) wrong.push(`Service "${service}": traffic is ${now.split.describe(now.live)}, wanted was ${wanted.split.describe(wanted.live)}.`);
+    for (const slot of ["blue", "green"] as const) {
+      if (now.slots[slot]?.spec !== wanted.slots[slot]?.spec || now.slots[slot]?.instances !== wanted.slots[slot]?.instances) wrong.push(`Service "${service}": slot "${slot}" does not hold what was wanted.`);
+    }
+    return wrong;
+  });
+}
+
+/** What serves now, for a failure's first sentence. */
+function inWords(observed: Observed): string {
+  const serving = Object.entries(observed).map(([service, now]) => {
+    if (now.live === null || now.split === null) return `service "${service}" has no traffic yet`;
+    return `service "${service}" is served by ${now.split.describe(now.live)}`;
+  });
+  return serving.length === 0 ? "nothing is deployed." : `${serving.join("; ")}.`;
+}
