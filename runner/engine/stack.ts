@@ -1,8 +1,8 @@
 import { parseDocument } from "yaml";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT, UserError } from "../errors.js";
-import { engineEnvironment, projectRoot } from "./engine-environment.js";
+import { engineEnvironment, projectRoot, stackFilePath } from "./engine-environment.js";
 import { runEngine } from "./run-engine.js";
 import { settle, type Settled } from "./settle.js";
 import { syncStackFile, type StackOrigin } from "./stack-file.js";
@@ -17,12 +17,20 @@ export interface OpenStack {
   readonly settled: Settled;
 }
 
-/** Which environment a stack is, by its name: `staging`, `*-staging`, `production`, `*-production`. */
+/**
+ * Which environment a stack is: what its file says, else its name (`staging`, `*-staging`, `production`, `*-production`).
+ * @throws UserError when neither tells.
+ */
 export function stackOrigin(stack: string): StackOrigin {
-  for (const environment of ["staging", "production"] as const) {
-    if (stack === environment || stack.endsWith(`-${environment}`)) return { stack, environment };
+  for (const file of [join(projectRoot(), `Pulumi.${stack}.yaml`), stackFilePath(stack)]) {
+    if (!existsSync(file)) continue;
+    const environment = parseDocument(readFileSync(file, "utf8")).getIn(["config", "mission:environment"]);
+    if (environment === "staging" || environment === "production") return { stack, environment };
   }
-  throw new UserError(EXIT.usage, `"${stack}" is no stack of ours; allowed are staging, production, and names that end with -staging or -production.`);
+  for (const environment of ["staging", "production"] as const) {
+    if (stack.endsWith(`-${environment}`)) return { stack, environment };
+  }
+  throw new UserError(EXIT.usage, `"${stack}" is no stack of ours: there is no file for it, and its name does not end with -staging or -production.`);
 }
 
 /** The project's name, from Pulumi.yaml. */
@@ -31,8 +39,8 @@ export function projectName(): string {
 }
 
 /** Makes a stack ready: its file on this machine, the stack itself in the backend, and nothing left behind by a killed run. */
-export async function openStack(name: string): Promise<OpenStack> {
-  const file = syncStackFile(stackOrigin(name));
+export async function openStack(name: string, origin = stackOrigin(name)): Promise<OpenStack> {
+  const file = syncStackFile(origin);
   const environment = engineEnvironment(name, file);
   const listed = await runEngine(["stack", "ls", "--json"], { environment });
   if (listed.code !== 0) throw new UserError(EXIT.missing, `The engine cannot list the stacks: ${listed.stderr.trim()}`);
