@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { errorCode } from "./artifact-error.js";
 
 /** One file of a tree could not be read; the message is a sentence without its subject. */
@@ -14,7 +14,7 @@ const LARGEST_PIECE = 1024 * 1024;
  * @throws UnreadableFile when it cannot be read or is no regular file; what onStart and onPiece throw goes through
  */
 export async function readFileSafely(path: string, onStart: (executable: boolean) => void | Promise<void>, onPiece: (piece: Buffer) => void | Promise<void>): Promise<void> {
-  const file = await unreadable(() => open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK));
+  const file = await openSafely(path);
   try {
     const status = await file.stat();
     if (!status.isFile()) throw new UnreadableFile("was a file and is none any more; do not change the folder meanwhile.");
@@ -28,6 +28,15 @@ export async function readFileSafely(path: string, onStart: (executable: boolean
   } finally {
     await file.close();
   }
+}
+
+/** @throws UnreadableFile when a file cannot even be opened */
+export async function checkReadable(path: string): Promise<void> {
+  await (await openSafely(path)).close();
+}
+
+function openSafely(path: string): Promise<FileHandle> {
+  return unreadable(() => open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK));
 }
 
 async function unreadable<T>(work: () => Promise<T>): Promise<T> {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ArtifactError, errorCode } from "./artifact-error.js";
 import { linkProblem } from "./link-problem.js";
 import { mapLimited } from "./map-limited.js";
+import { checkReadable } from "./read-file-safely.js";
 
 /** A file or a symbolic link below a folder; `path` is relative, with `/` between its parts. */
 export type TreeEntry = { readonly path: string; readonly kind: "file" } | { readonly path: string; readonly kind: "symlink"; readonly target: string };
@@ -55,8 +56,20 @@ export async function scanTree(root: string, options: TreeOptions = {}): Promise
     const problem = entry.kind === "symlink" ? linkProblem(entry.path, targets, folders) : null;
     if (problem) problems.push(problem);
   }
-  if (problems.length > 0) throw new ArtifactError(problems.sort());
+  if (problems.length > 0) throw new ArtifactError([...problems, ...(await unreadableFiles(root, entries))].sort());
   return sortByPath(entries);
+}
+
+/** Looked for only when the tree is refused anyway, so that the refusal is complete. */
+async function unreadableFiles(root: string, entries: readonly TreeEntry[]): Promise<string[]> {
+  const files = entries.filter(({ kind }) => kind === "file");
+  const problems = await mapLimited(files, CONCURRENCY, async ({ path }) =>
+    checkReadable(join(root, path)).then(
+      () => [],
+      (error: Error) => [`"${path}" ${error.message}`],
+    ),
+  );
+  return problems.flat();
 }
 
 interface Folder {

@@ -16,21 +16,26 @@ const variableSchema = z
     return value === undefined ? null : String(value);
   });
 
+const commandLineSchema = z.string().regex(/\S/, "allowed is a command line");
+
 /** One service of an application, as `mission.yaml` describes it. */
-export const serviceSchema = z.strictObject({
-  artifact: z.string().min(1).default(".").describe("Folder below the codebase that holds what runs, after the build. Default: the codebase itself."),
-  command: commandSchema,
-  readiness: probeSchema.default({ tcp: true, interval: "1s", timeout: "5s", successes: 2, failures: 3 }).describe("When an instance may get traffic. Default: its port accepts connections."),
-  liveness: probeSchema.nullable().default(null).describe("When an instance must be restarted. Default: only when it exits."),
-  variables: z.record(variableNameSchema, variableSchema).default({}).describe("Environment variables with their default; {} for one that every environment must set (mission:variables)."),
-  secrets: z.array(variableNameSchema).default([]).describe("Names of secrets it needs; each environment gives the value, encrypted (secrets:<NAME>)."),
-  database: z.boolean().default(false).describe("Whether it gets a PostgreSQL database in DATABASE_URL. Default false."),
-}).superRefine(({ variables, secrets }, context) => {
-  secrets.forEach((name, index) => {
-    if (name in variables) context.addIssue({ code: "custom", path: ["secrets", index], message: `is "${name}", which is one of the variables too; keep it in one of the two` });
-    if (secrets.indexOf(name) < index) context.addIssue({ code: "custom", path: ["secrets", index], message: `is "${name}" once more; remove it` });
+export const serviceSchema = z
+  .strictObject({
+    artifact: z.string().min(1).default(".").describe("Folder below the codebase that holds what runs, after the build. Default: the codebase itself."),
+    command: commandSchema,
+    readiness: probeSchema.default({ tcp: true, interval: "1s", timeout: "5s", successes: 2, failures: 3 }).describe("When an instance may get traffic. Default: its port accepts connections."),
+    liveness: probeSchema.nullable().default(null).describe("When an instance must be restarted. Default: only when it exits."),
+    variables: z.record(variableNameSchema, variableSchema).default({}).describe("Environment variables with their default; {} for one that every environment must set (mission:variables)."),
+    secrets: z.array(variableNameSchema).default([]).describe("Names of secrets it needs; each environment gives the value, encrypted (secrets:<NAME>)."),
+    database: z.boolean().default(false).describe("Whether it gets a PostgreSQL database in DATABASE_URL. Default false."),
+  })
+  .superRefine(({ variables, secrets }, context) => {
+    secrets.forEach((name, index) => {
+      const refuse = (message: string) => context.addIssue({ code: "custom", path: ["secrets", index], message });
+      if (Object.hasOwn(variables, name)) refuse(`is "${name}", which is one of the variables too; keep it in one of the two`);
+      if (secrets.indexOf(name) < index) refuse(`is "${name}" once more; remove it`);
+    });
   });
-});
 
 /** `mission.yaml` beside a codebase: what the application is. */
 export const applicationSchema = z.strictObject({
@@ -39,8 +44,8 @@ export const applicationSchema = z.strictObject({
     .strictObject({ staging: nameSchema.optional(), production: nameSchema.optional() })
     .default({})
     .describe("Names of its stacks. Default: <name>-staging and <name>-production."),
-  test: z.string().regex(/\S/, "allowed is a command line").nullable().default(null).describe("Command that runs the tests, in the codebase."),
-  build: z.string().regex(/\S/, "allowed is a command line").nullable().default(null).describe("Command that builds, in the codebase; it sees MISSION_VERSION and MISSION_COMMIT."),
+  test: commandLineSchema.nullable().default(null).describe("Command that runs the tests, in the codebase."),
+  build: commandLineSchema.nullable().default(null).describe("Command that builds, in the codebase; it sees MISSION_VERSION and MISSION_COMMIT."),
   services: z.record(nameSchema, serviceSchema).refine((services) => Object.keys(services).length > 0, { error: "an application has at least one service" }),
 });
 export type Application = z.output<typeof applicationSchema>;
