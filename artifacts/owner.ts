@@ -15,11 +15,11 @@ export interface Owner {
 
 const FORM = /^([0-9a-f]{12})\.(\d+)\.([0-9a-f]{12})\.[0-9a-f]{12}$/;
 
-/** A name for a file or folder that belongs to this process; another one at each call. */
-export async function ownName(): Promise<string> {
-  const started = await startOf(process.pid);
-  if (started === null) throw new Error(`Process ${process.pid} cannot find out when it started: neither /proc nor ps tells.`);
-  return [short(hostname()), process.pid, started, randomBytes(6).toString("hex")].join(".");
+/** A name for a file or folder that belongs to a process, this one by default; another one at each call. */
+export async function ownName(pid = process.pid): Promise<string> {
+  const started = await startOf(pid);
+  if (started === null) throw new Error(`When process ${pid} started cannot be found out: neither /proc nor ps tells.`);
+  return [short(hostname()), pid, started, randomBytes(6).toString("hex")].join(".");
 }
 
 /** The owner that a name from `ownName` tells of; null for any other name. */

@@ -21,7 +21,7 @@ export interface ReleaseOptions {
 /** Builds a codebase, stores its artifacts, and writes the release into its stacks' files on this machine. */
 export async function release(codebase: string, options: ReleaseOptions, terminal: Terminal): Promise<void> {
   const { application, diagnostics } = await readApplication(codebase, options.config);
-  if (application === undefined) throw new UserError(EXIT.usage, `"${codebase}" cannot be released:`, diagnostics);
+  if (application === null) throw new UserError(EXIT.usage, `"${codebase}" cannot be released:`, diagnostics);
   const made = await buildRelease({
     codebase,
     ...(options.config === undefined ? {} : { configFile: options.config }),

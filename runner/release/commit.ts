@@ -1,0 +1,30 @@
+import { execFile } from "node:child_process";
+import { EXIT, UserError } from "../errors.js";
+import { codebaseEnvironment } from "./build-environment.js";
+
+/**
+ * The commit a codebase is at: a full hash, with `-dirty` when something below the codebase differs from it (changed, removed, or new and not
+ * ignored). Null when git is not installed, the codebase is in no repository, the repository has no commit yet, or it ignores the codebase.
+ * @throws UserError (missing) with git's own words when git finds a repository and will not read it
+ */
+export async function commitOf(codebase: string): Promise<string | null> {
+  const head = await git(codebase, ["rev-parse", "--verify", "--quiet", "HEAD"]);
+  if (head === null || head === "") return null;
+  const changes = await git(codebase, ["status", "--porcelain", "--untracked-files=normal", "--", "."]);
+  if (changes !== "") return `${head.trim()}-dirty`;
+  const tracked = await git(codebase, ["ls-tree", "--name-only", "HEAD", "."]);
+  return tracked === "" ? null : head.trim();
+}
+
+/** Null when there is no git or no repository; empty when git knows of nothing. */
+async function git(codebase: string, args: readonly string[]): Promise<string | null> {
+  const environment = codebaseEnvironment(process.env, { LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" });
+  return new Promise((resolve, reject) => {
+    execFile("git", ["-C", codebase, ...args], { env: environment, maxBuffer: 64 * 1024 * 1024 }, (error, output, problems) => {
+      if (error === null) resolve(output);
+      else if (error.code === "ENOENT" || /not a git repository/.test(problems)) resolve(null);
+      else if (error.code === 1 && problems === "") resolve("");
+      else reject(new UserError(EXIT.missing, `The commit of "${codebase}" cannot be read; git says: ${problems.trim() || error.message}`));
+    });
+  });
+}
