@@ -1,0 +1,192 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { PassThrough } from "node:stream";
+import type { Dispatcher } from "undici";
+import type { Connection } from "./connection.js";
+import { forwardedRequest, forwardedResponse, type Forwarded } from "./headers.js";
+import type { Passage } from "./passage.js";
+
+type Controller = Dispatcher.DispatchController;
+
+/** Methods that may be sent twice (RFC 9110, 9.2.2). */
+const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]);
+/** How undici and the kernel say that a connection ended. */
+const CONNECTION_ENDED = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
+/** How undici says that it does not send such a request at all. */
+const UNSENDABLE = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED"]);
+/** The status that is logged for a client that left before a response began, as in nginx. */
+const CLIENT_LEFT = 499;
+
+/** What an exchange is told by the listener it came in through. */
+export interface Reception {
+  /** True while the port is being closed: responses then end their connection. */
+  readonly closing: boolean;
+}
+
+/**
+ * One request and its response: sent to an instance, tried again elsewhere while nothing was sent, streamed both ways
+ * with back-pressure. Ends when the client has the response or has left.
+ */
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #passage: Passage;
+  readonly #reception: Reception;
+  readonly #wantsContinue: boolean;
+  #forwarded: Forwarded = { path: "/", headers: [] };
+  /** Between the client's body and undici, which destroys the body of a failed request: the client must still get an answer. */
+  #body: PassThrough | null = null;
+  #connection: Connection | undefined;
+  #controller: Controller | undefined;
+  #answered = false;
+  #resent = false;
+  #listensForDrain = false;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    passage: Passage,
+    reception: Reception,
+    wantsContinue: boolean,
+  ) {
+    this.#request = request;
+    this.#response = response;
+    this.#passage = passage;
+    this.#reception = reception;
+    this.#wantsContinue = wantsContinue;
+  }
+
+  /** Begins; all that follows comes from events. */
+  begin(): void {
+    const { headers } = this.#request;
+    this.#response.once("close", () => this.#closed());
+    const forwarded = forwardedRequest(this.#request);
+    if (forwarded === undefined) return this.#refuse(400, "The request is ambiguous: it has two hosts or an unknown transfer coding.");
+    this.#forwarded = forwarded;
+    const length = headers["content-length"];
+    if (headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0")) {
+      this.#body = this.#request.pipe(new PassThrough());
+      this.#body.on("error", () => undefined);
+    }
+    this.#attempt();
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller;
+    if (this.#response.destroyed) controller.abort(new Error("the client left"));
+    else if (this.#wantsContinue && this.#body !== null) this.#response.writeContinue();
+  }
+
+  /** undici calls this at the first byte of a response. */
+  onResponseStarted(): void {
+    this.#answered = true;
+  }
+
+  onResponseStart(controller: Controller, status: number, headers: NodeJS.Dict<string | string[]>, message?: string): void {
+    const response = this.#response;
+    if (status < 200) {
+      if (status === 103 && headers["link"] !== undefined) response.writeEarlyHints({ link: headers["link"] });
+      return;
+    }
+    const raw = Array.isArray(controller.rawHeaders) ? controller.rawHeaders : [];
+    const forwarded = this.#passage.announce(forwardedResponse(raw));
+    if (this.#reception.closing) forwarded.push("connection", "close");
+    response.writeHead(status, message ?? "", forwarded);
+    // An event stream has no end to wait for.
+    if (String(headers["content-type"]).startsWith("text/event-stream")) this.#passage.count(status);
+    // A body that begins later must not hold the headers back; one that came with them goes out in the same write.
+    process.nextTick(flushUnlessWritten, response);
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.#response.write(chunk)) return;
+    controller.pause();
+    if (this.#listensForDrain) return;
+    this.#listensForDrain = true;
+    this.#response.on("drain", () => this.#controller?.resume());
+  }
+
+  onResponseEnd(controller: Controller): void {
+    const connection = this.#connection;
+    this.#connection = this.#controller = undefined;
+    if (connection !== undefined) this.#passage.target?.upstream.connections.give(connection);
+    const trailers = Array.isArray(controller.rawTrailers) ? forwardedResponse(controller.rawTrailers) : [];
+    if (trailers.length > 0) this.#response.addTrailers(pairs(trailers));
+    this.#response.end();
+    this.#dropRestOfBody();
+  }
+
+  onResponseError(_controller: Controller | undefined, error: Error): void {
+    const sent = this.#controller !== undefined;
+    const reused = (this.#connection?.served ?? 0) > 0;
+    this.#connection = this.#controller = undefined;
+    if (this.#response.destroyed) return;
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    if (!sent) {
+      if (UNSENDABLE.has(code)) return this.#refuse(400, `The request cannot be sent on: ${error.message}.`);
+      this.#passage.unreachable();
+      return this.#attempt(error);
+    }
+    const stale = reused && !this.#answered && CONNECTION_ENDED.has(code);
+    if (stale && !this.#resent && this.#body === null && IDEMPOTENT.has(this.#request.method ?? "")) {
+      this.#resent = true;
+      return this.#attempt(error);
+    }
+    if (this.#response.headersSent) return this.#breakOff(error);
+    if (code === "UND_ERR_HEADERS_TIMEOUT") return this.#refuse(504, "The instance did not answer in time.", error);
+    this.#refuse(502, "The instance ended the connection before it answered.", error);
+  }
+
+  #attempt(failure?: Error): void {
+    const target = this.#passage.next();
+    if (target === undefined) {
+      if (failure === undefined) this.#refuse(503, "No instance of this service is running.");
+      else this.#refuse(502, "No instance of this service accepts connections.", failure);
+      return;
+    }
+    this.#answered = false;
+    this.#connection = target.upstream.connections.take();
+    const { path, headers } = this.#forwarded;
+    const method = this.#request.method as Dispatcher.HttpMethod;
+    this.#connection.client.dispatch({ path, method, headers, body: this.#body }, this);
+  }
+
+  #refuse(status: number, sentence: string, cause?: Error): void {
+    this.#passage.error = cause === undefined ? sentence : `${sentence} ${cause.message}`;
+    const headers = this.#passage.announce(["content-type", "text/plain; charset=utf-8", "content-length", String(sentence.length + 1)]);
+    // A client that waits for "100 Continue" may now send its body or not: only a new connection is unambiguous.
+    if (this.#reception.closing || this.#wantsContinue) headers.push("connection", "close");
+    this.#response.writeHead(status, headers);
+    this.#response.end(`${sentence}\n`);
+    this.#dropRestOfBody();
+  }
+
+  /** The response cannot be completed: the client must see that, so its connection is cut. */
+  #breakOff(error: Error): void {
+    this.#passage.error = `The response broke off: ${error.message}`;
+    this.#response.destroy();
+  }
+
+  /** The response is complete before the request is: read the rest away, so that the client can read its response. */
+  #dropRestOfBody(): void {
+    if (this.#body === null || this.#request.complete) return;
+    this.#request.unpipe(this.#body);
+    this.#request.resume();
+  }
+
+  #closed(): void {
+    const response = this.#response;
+    if (!response.writableFinished && this.#passage.error === undefined) {
+      if (!response.headersSent) this.#passage.error = "The client left before a response began.";
+      this.#controller?.abort(new Error("the client left"));
+    }
+    this.#passage.end(response.headersSent ? response.statusCode : CLIENT_LEFT);
+  }
+}
+
+function flushUnlessWritten(response: ServerResponse): void {
+  if (!response.writableEnded && !response.destroyed) response.flushHeaders();
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  return flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""] as [string, string]] : []));
+}
