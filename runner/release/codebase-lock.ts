@@ -44,7 +44,8 @@ export async function lockCodebase(directory: string, codebase: string): Promise
     await rm(prepared, { recursive: true, force: true });
   }
   return {
-    guard: async (pid) => writeFile(join(lock, own), await ownName(pid)),
+    // A process that has ended already needs no guard.
+    guard: async (pid) => writeFile(join(lock, own), await ownName(pid).catch(() => "")),
     release: async () => {
       await unlink(join(lock, own));
       // Somebody else may have it already.
