@@ -90,7 +90,8 @@ const end = (code) => {
   if (ending !== undefined) return;
   ending = code;
   endGroup("SIGTERM");
-  setTimeout(() => endGroup("SIGKILL"), 5000).unref();
+  // npm finishes what it is at before it looks at signals.
+  setTimeout(() => endGroup("SIGKILL"), 2000).unref();
 };
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => end(130));
 if (limit !== Infinity) setTimeout(() => end(124), limit * 1000).unref();

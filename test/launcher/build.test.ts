@@ -8,7 +8,9 @@ import { Checkout } from "./checkout.js";
 const builds = (checkout: Checkout): number => checkout.calls().filter((call) => call === "tsc").length;
 const main = (word: string): string => `console.log("${word}");\n`;
 
-describe("the launcher's build", () => {
+describe("the launcher's build", function () {
+  // Some twenty short programs each, on a machine that may be busy.
+  this.timeout(60_000);
   let checkout: Checkout;
   beforeEach(async () => {
     checkout = new Checkout();

@@ -8,8 +8,8 @@ import { standIns } from "./stand-ins.js";
 const SOURCE = process.env["MISSION_ROOT"] ?? process.cwd();
 
 /** What the launcher may expect of any machine; everything else on its PATH is a stand-in. */
-const TOOLS = ["awk", "basename", "cat", "chmod", "cksum", "cmp", "cp", "cut", "date", "df", "dirname", "env", "find", "head", "id", "ln", "ls", "mkdir", "mv",
-  "ps", "readlink", "rm", "rmdir", "sed", "sh", "sha256sum", "shasum", "sleep", "tail", "touch", "tr", "uname", "unshare"];
+const TOOLS = ["awk", "basename", "bash", "cat", "chmod", "cksum", "cmp", "cp", "cut", "date", "df", "dirname", "env", "find", "git", "grep", "head", "id", "ln", "ls", "mkdir", "mktemp",
+  "mv", "ps", "readlink", "rm", "rmdir", "sed", "sh", "sha256sum", "shasum", "sleep", "tail", "tee", "touch", "tr", "uname", "unshare"];
 
 /** What a finished command left behind. */
 export interface Outcome {
@@ -49,7 +49,7 @@ export class Checkout {
 
   /** Makes `root` a second checkout of the same content. */
   populate(root: string): void {
-    for (const path of ["mission", "launcher", "engine"]) cpSync(join(SOURCE, path), join(root, path), { recursive: true });
+    for (const path of [".ci", "mission", "launcher", "engine"]) cpSync(join(SOURCE, path), join(root, path), { recursive: true });
     const main = `console.log(JSON.stringify({args: process.argv.slice(2), cwd: process.cwd(), root: process.env.MISSION_ROOT, path: process.env.PATH}));
 if (process.argv[2] === "fail") process.exitCode = 7;\n`;
     const files: Record<string, string> = {

@@ -5,7 +5,9 @@ import { Checkout } from "./checkout.js";
 
 const installs = (checkout: Checkout): number => checkout.calls().filter((call) => call.startsWith("npm ci")).length;
 
-describe("the launcher's dependencies", () => {
+describe("the launcher's dependencies", function () {
+  // Some twenty short programs each, on a machine that may be busy.
+  this.timeout(60_000);
   let checkout: Checkout;
   beforeEach(() => (checkout = new Checkout()));
   afterEach(() => checkout.remove());

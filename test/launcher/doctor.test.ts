@@ -12,7 +12,9 @@ interface Row {
 
 const NAMES = ["node", "npm", "dependencies", "build", "engine", "language host", "go", "policy scripts", "state folder", "free disk", "postgres"];
 
-describe("./mission doctor", () => {
+describe("./mission doctor", function () {
+  // Some twenty short programs each, on a machine that may be busy.
+  this.timeout(60_000);
   let checkout: Checkout;
   beforeEach(() => (checkout = new Checkout()));
   afterEach(() => checkout.remove());

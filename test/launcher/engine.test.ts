@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { Checkout } from "./checkout.js";
 import { pulumi } from "./stand-ins.js";
 
-describe("the launcher's engine", () => {
+describe("the launcher's engine", function () {
+  // Some twenty short programs each, on a machine that may be busy.
+  this.timeout(60_000);
   let checkout: Checkout;
   /** The calls after dependencies and program were there. */
   let calls: () => string[];

@@ -15,7 +15,9 @@ function isAlive(pid: number): boolean {
 
 const LOCK = ".mission/setup.lock";
 
-describe("the launcher's lock", () => {
+describe("the launcher's lock", function () {
+  // Some twenty short programs each, on a machine that may be busy.
+  this.timeout(60_000);
   let checkout: Checkout;
   beforeEach(() => (checkout = new Checkout()));
   afterEach(() => checkout.remove());
@@ -33,8 +35,7 @@ describe("the launcher's lock", () => {
     assert.equal((await checkout.run(["--help"])).code, 0);
   });
 
-  it("that a killed launcher left is taken over by exactly one of several, which ends what the killed one had started", async function () {
-    this.timeout(20_000);
+  it("that a killed launcher left is taken over by exactly one of several, which ends what the killed one had started", async () => {
     checkout.hold();
     const killed = checkout.start(["--help"], { NPM_CI: "slow" });
     await killed.says("installing the dependencies");

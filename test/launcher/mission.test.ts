@@ -3,7 +3,9 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Checkout } from "./checkout.js";
 
-describe("./mission", () => {
+describe("./mission", function () {
+  // Some twenty short programs each, on a machine that may be busy.
+  this.timeout(60_000);
   let checkout: Checkout;
   beforeEach(() => (checkout = new Checkout()));
   afterEach(() => checkout.remove());
