@@ -104,12 +104,13 @@ elif version_at_least "$engine_version" 3 230; then row "policy scripts" "not ne
 else row "policy scripts" "no pulumi-analyzer-policy beside the engine" "MISSION_ENGINE=go ./mission setup"
 fi
 
-if [ -d "$state" ]; then
-  if [ -w "$state" ] && [ -x "$state" ]; then row "state folder" "$state"
-  else row "state folder" "'$state' is not writable" "sudo chown -R $(id -u) '$state'"
-  fi
-elif [ -w "$MISSION_ROOT" ]; then row "state folder" "'$state' is made on first use"
-else row "state folder" "'$MISSION_ROOT' is not writable" "sudo chown -R $(id -u) '$MISSION_ROOT'"
+# What a mission leaves: state, passphrase, artifacts. Where there is none yet, the folder that will hold it counts.
+_home=${MISSION_HOME:-$state}
+_owner=$_home
+while [ ! -d "$_owner" ]; do _owner=$(dirname "$_owner"); done
+if [ ! -w "$_owner" ] || [ ! -x "$_owner" ]; then row "state folder" "'$_owner' is not writable" "sudo chown -R $(id -u) '$_owner'"
+elif [ "$_owner" = "$_home" ]; then row "state folder" "$_home"
+else row "state folder" "'$_home' is made on first use"
 fi
 
 # A build of the engine fills Go's caches too.
