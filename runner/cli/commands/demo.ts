@@ -59,7 +59,7 @@ async function shiftThereAndBack(stack: string, run: (step: Step) => Promise<voi
     await sayShares(prober, 0, terminal);
   } finally {
     const { sent, failed, latencyMs, longestGapMs, byRelease } = await prober.stop();
-    terminal.say(`\n${stack}: ${sent} requests sent, ${failed} failed; p95 ${latencyMs.p95.toFixed(1)} ms; longest gap between answers ${longestGapMs.toFixed(0)} ms; by release: ${inWords(byRelease)}.`);
+    terminal.say(`\n${stack}: ${sent} requests sent, ${failed} failed; p95 ${(latencyMs?.p95 ?? Number.NaN).toFixed(1)} ms; longest gap between answers ${(longestGapMs ?? Number.NaN).toFixed(0)} ms; by release: ${inWords(byRelease)}.`);
     if (failed > 0) process.exitCode = EXIT.failed;
   }
 }

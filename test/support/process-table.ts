@@ -1,0 +1,34 @@
+import { readFileSync, readdirSync } from "node:fs";
+
+/** One process of this machine. */
+export interface ProcessRow {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+/** Processes whose environment holds `NAME=value`, among those this user may look at. Linux only. */
+export function processesWith(name: string, value: string): ProcessRow[] {
+  return readdirSync("/proc").flatMap((entry) => {
+    if (!/^\d+$/.test(entry)) return [];
+    try {
+      const variables = readFileSync(`/proc/${entry}/environ`, "utf8").split("\0");
+      if (!variables.includes(`${name}=${value}`)) return [];
+      const stat = readFileSync(`/proc/${entry}/stat`, "utf8");
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      if (fields[0] === "Z") return [];
+      return [{ pid: Number(entry), parent: Number(fields[1]), command: readFileSync(`/proc/${entry}/cmdline`, "utf8").replaceAll("\0", " ").trim() }];
+    } catch {
+      return []; // It ended meanwhile.
+    }
+  });
+}
+
+/** Waits until something is so, looking every 50 ms; fails with `what` after `limitMs`. */
+export async function eventually(what: string, condition: () => boolean | Promise<boolean>, limitMs = 30_000): Promise<void> {
+  const until = Date.now() + limitMs;
+  while (!(await condition())) {
+    if (Date.now() > until) throw new Error(`Not within ${limitMs / 1000} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
