@@ -9,7 +9,7 @@ const SOURCE = process.env["MISSION_ROOT"] ?? process.cwd();
 
 /** What the launcher may expect of any machine; everything else on its PATH is a stand-in. */
 const TOOLS = ["awk", "basename", "bash", "cat", "chmod", "cksum", "cmp", "cp", "cut", "date", "df", "dirname", "env", "find", "git", "grep", "head", "id", "ln", "ls", "mkdir", "mktemp",
-  "mv", "ps", "readlink", "rm", "rmdir", "sed", "sh", "sha256sum", "shasum", "sleep", "tail", "tee", "touch", "tr", "uname", "unshare"];
+  "mv", "ps", "readlink", "rm", "rmdir", "sed", "sh", "sha256sum", "shasum", "sleep", "tail", "tee", "timeout", "touch", "tr", "uname", "unshare"];
 
 /** What a finished command left behind. */
 export interface Outcome {

@@ -37,6 +37,16 @@ describe(".ci/run", function () {
     assert.equal(lastLine(outcome), "2 passed, 1 failed, 0 skipped");
   });
 
+  it("stops the sandboxes that the demo leaves running", async () => {
+    summary("1 passed, 0 failed, 0 skipped");
+    checkout.write("runner/cli/main.ts", `const { appendFileSync, mkdirSync } = require("node:fs");
+if (process.argv[2] === "demo") mkdirSync(process.env.MISSION_ROOT + "/.mission/sandboxes");
+appendFileSync(process.env.CALLS, "mission " + process.argv.slice(2).join(" ") + "\\n");\n`);
+    const outcome = await ci();
+    assert.equal(lastLine(outcome), "1 passed, 0 failed, 0 skipped");
+    assert.deepEqual(checkout.calls().filter((call) => call.startsWith("mission ")), ["mission demo", "mission sandbox stop"]);
+  });
+
   it("fails when the tests end without a summary", async () => {
     const silent = await ci();
     assert.equal(silent.code, 1);
