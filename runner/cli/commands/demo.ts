@@ -69,14 +69,14 @@ async function sayShares(prober: Prober, weight: number, terminal: Terminal): Pr
   const before = await prober.snapshot();
   await new Promise((resolve) => setTimeout(resolve, HOLD_MS));
   const after = await prober.snapshot();
-  const answered = Object.fromEntries(Object.entries(after.byRelease).map(([version, count]) => [version, count - (before.byRelease[version] ?? 0)]));
+  const answered = Object.fromEntries(Object.entries(after.byRelease).map(([version, { requests }]) => [version, requests - (before.byRelease[version]?.requests ?? 0)]));
   const all = Object.values(answered).reduce((sum, count) => sum + count, 0);
   const candidate = answered["1.1.0"] ?? 0;
   terminal.say(`Measured: ${candidate} of ${all} requests (${((100 * candidate) / Math.max(all, 1)).toFixed(1)} %) were answered by 1.1.0; the weight is ${weight}. Failed so far: ${after.failed}.`);
 }
 
-function inWords(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts).map(([name, count]) => `${name} ${count}`).join(", ");
+function inWords(counts: Readonly<Record<string, { readonly requests: number }>>): string {
+  return Object.entries(counts).map(([name, { requests }]) => `${name} ${requests}`).join(", ");
 }
 
 /** Runs one of our own commands as a person would, and shows it. */
