@@ -15,7 +15,10 @@ export interface Owner {
 
 const FORM = /^([0-9a-f]{12})\.(\d+)\.([0-9a-f]{12})\.[0-9a-f]{12}$/;
 
-/** A name for a file or folder that belongs to a process, this one by default; another one at each call. */
+/**
+ * A name for a file or folder that belongs to a process, this one by default; another one at each call.
+ * @throws Error when there is no such process, or the system does not tell when it started
+ */
 export async function ownName(pid = process.pid): Promise<string> {
   const started = await startOf(pid);
   if (started === null) throw new Error(`When process ${pid} started cannot be found out: neither /proc nor ps tells.`);

@@ -3,7 +3,7 @@ import { nameSchema, variableNameSchema } from "./names.js";
 import { probeSchema } from "./probe.js";
 
 const commandSchema = z
-  .union([z.string().regex(/\S/), z.tuple([z.string().regex(/\S/)], z.string().min(1))], { error: "allowed is a command line or a list of a program and its arguments, none of them empty" })
+  .union([z.string().regex(/\S/, "allowed is a command line"), z.tuple([z.string().regex(/\S/, "allowed is the name of a program")], z.string().min(1))], { error: "allowed is a command line or a list of a program and its arguments" })
   .transform((command) => (typeof command === "string" ? ["/bin/sh", "-c", command] : command))
   .describe("The program and its arguments; a text is run by /bin/sh. PORT and HOST tell where to listen.");
 

@@ -56,12 +56,12 @@ export async function lockCodebase(directory: string, codebase: string): Promise
 
 async function refuseWhileHeld(lock: string, holder: string, codebase: string): Promise<void> {
   const guarded = await readFile(join(lock, holder), "utf8").catch(() => "");
-  for (const [name, what] of [[holder, "Process"], [guarded, "The build of an interrupted run, process"]] as const) {
-    const owner = ownerOf(name);
-    if (name === guarded && owner === null) continue;
-    if (owner !== null && (await isDead(owner))) continue;
-    throw new UserError(EXIT.locked, `The codebase "${codebase}" is being released by another run. ${what} ${owner?.pid ?? "?"} holds the lock "${lock}"; wait until it has ended, and remove the lock only if it runs no more.`);
-  }
+  const owner = ownerOf(holder);
+  const build = ownerOf(guarded);
+  const refuse = (who: string) =>
+    new UserError(EXIT.locked, `The codebase "${codebase}" is being released by another run: ${who} holds the lock "${lock}". Wait until it has ended; remove the lock only if it runs no more.`);
+  if (owner === null || !(await isDead(owner))) throw refuse(owner === null ? "an unknown process" : `process ${owner.pid}`);
+  if (build !== null && !(await isDead(build))) throw refuse(`process ${build.pid}, the build of a run that was killed,`);
 }
 
 /** False when it failed for one of the expected reasons. */

@@ -1,38 +1,59 @@
-import { readdir } from "node:fs/promises";
-import { join, relative } from "node:path";
-import { ArtifactError } from "../../artifacts/artifact-error.js";
+import { realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { ArtifactError, errorCode } from "../../artifacts/artifact-error.js";
 import type { TreeOptions } from "../../artifacts/scan-tree.js";
 import type { ArtifactStore } from "../../artifacts/store.js";
 import type { Application } from "../../model/application.js";
+import { show, type Diagnostic } from "../../model/diagnostic.js";
 import { EXIT, UserError } from "../errors.js";
 import { isInside } from "./inside.js";
 
 /**
- * Stores the artifact folder of every service; services that share a folder share an artifact.
- * @returns digests by artifact folder, as the application names it
- * @throws UserError (codebase) with every problem of every folder
+ * Stores the artifact of every service of a codebase that was built, each folder once. Digests by service.
+ * @param root the codebase, as `realpath` gives it
+ * @param leaveOut what stays out of an artifact that is the codebase itself
+ * @throws UserError with every artifact that is missing, empty or not fit to be stored: codebase after a build, else usage; missing when the store
+ *   cannot be written
  */
-export async function storeArtifacts(root: string, application: Application, store: ArtifactStore, leaveOut: NonNullable<TreeOptions["leaveOut"]>): Promise<ReadonlyMap<string, string>> {
+export async function storeArtifacts(root: string, application: Application, store: ArtifactStore, leaveOut: NonNullable<TreeOptions["leaveOut"]>): Promise<Map<string, string>> {
   const digests = new Map<string, string>();
-  const problems: string[] = [];
-  for (const folder of new Set(Object.values(application.services).map(({ artifact }) => artifact))) {
-    try {
-      digests.set(folder, await storeFolder(root, folder, store, leaveOut));
-    } catch (error) {
-      if (!(error instanceof ArtifactError)) throw error;
-      problems.push(...error.problems.map((problem) => `${folder}: ${problem}`));
+  const folders = new Map<string, string | null>();
+  const problems: Diagnostic[] = [];
+  for (const [service, { artifact }] of Object.entries(application.services)) {
+    const found = await folderOf(root, artifact);
+    const path = `services.${service}.artifact`;
+    if ("problem" in found) {
+      problems.push({ path, message: `is ${show(artifact)}, ${found.problem}${application.build === null ? "" : ` after the build ${show(application.build)}`}; correct the path or the build.` });
+      continue;
     }
+    if (!folders.has(found.folder)) {
+      const stored = await put(store, found.folder, found.folder === root ? { leaveOut } : {});
+      folders.set(found.folder, typeof stored === "string" ? stored : null);
+      if (typeof stored !== "string") problems.push(...stored.problems.map((problem) => ({ path, message: `is ${show(artifact)}, which cannot be stored: ${problem}` })));
+    }
+    const digest = folders.get(found.folder);
+    if (digest) digests.set(service, digest);
   }
-  if (problems.length > 0) throw new UserError(EXIT.codebase, [`The artifact of "${application.name}" cannot be stored:`, ...problems].join("\n  "));
+  if (problems.length > 0) throw new UserError(application.build === null ? EXIT.usage : EXIT.codebase, `The artifacts of "${application.name}" cannot be stored:`, problems);
   return digests;
 }
 
-async function storeFolder(root: string, folder: string, store: ArtifactStore, leaveOut: NonNullable<TreeOptions["leaveOut"]>): Promise<string> {
-  // Again, after the build: it may have put a symbolic link there.
-  if (!(await isInside(root, folder))) throw new ArtifactError(["is outside the project; allowed is a folder below the codebase."]);
-  const path = join(root, folder);
-  const names = await readdir(path).catch(() => null);
-  if (names === null) throw new ArtifactError(["does not exist after the build; let the build make it, or correct `artifact` in mission.yaml."]);
-  if (names.length === 0) throw new ArtifactError(["is empty after the build; let the build fill it, or correct `artifact` in mission.yaml."]);
-  return store.put(path, relative(root, path) === "" ? { leaveOut } : {});
+async function folderOf(root: string, artifact: string): Promise<{ readonly folder: string } | { readonly problem: string }> {
+  // Again: the build may have put a link there.
+  if (!(await isInside(root, artifact))) return { problem: "which leads outside the project" };
+  const folder = await realpath(join(root, artifact)).catch(() => null);
+  if (folder === null) return { problem: "which does not exist" };
+  return (await stat(folder)).isDirectory() ? { folder } : { problem: "which is no folder" };
+}
+
+async function put(store: ArtifactStore, folder: string, options: TreeOptions): Promise<string | ArtifactError> {
+  try {
+    return await store.put(folder, options);
+  } catch (error) {
+    if (error instanceof ArtifactError) return error;
+    const code = errorCode(error);
+    if (code === undefined) throw error;
+    const why = code === "ENOSPC" || code === "EDQUOT" ? "the disk is full; free some space" : `the system says ${code}; make it a folder that can be written`;
+    throw new UserError(EXIT.missing, `The store of artifacts "${store.directory}" cannot be written: ${why} and run it again.`);
+  }
 }

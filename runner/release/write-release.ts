@@ -1,25 +1,49 @@
-import { existsSync, readFileSync } from "node:fs";
-import { isMap, parseDocument } from "yaml";
+import { readFile } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
+import { errorCode } from "../../artifacts/artifact-error.js";
+import type { Diagnostic } from "../../model/diagnostic.js";
 import type { Release } from "../../model/release.js";
-import { writeAtomically } from "../engine/stack-file.js";
 import { EXIT, UserError } from "../errors.js";
+import { replaceFile } from "./replace-file.js";
+import { setConfigEntry } from "./set-config-entry.js";
 
 /** Bytes of a stack's configuration as JSON: it reaches the program in one environment variable, and 130 KiB no longer start. */
 export const CONFIGURATION_LIMIT = 64 * 1024;
 
+const KEY = "mission:release";
+
 /**
- * Writes a release into a stack's file; comments and order of everything else stay.
- * @throws UserError (usage) when the file is no valid stack file or the configuration would be larger than CONFIGURATION_LIMIT
+ * Writes a release into a stack's file, which is made when it is missing. Everything else in the file stays byte for byte; a file that has
+ * this very release already is not touched.
+ * @throws UserError (usage) when the file is no stack file, cannot be written, or the configuration would be larger than CONFIGURATION_LIMIT;
+ *   the file is as it was then
  */
 export async function writeRelease(file: string, release: Release): Promise<void> {
-  const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : "config: {}\n");
-  const mistake = document.errors[0];
-  if (mistake !== undefined) throw new UserError(EXIT.usage, `"${file}" is not valid YAML: ${mistake.message}`);
-  if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
-  document.setIn(["config", "mission:release"], document.createNode(release));
-  const size = Buffer.byteLength(JSON.stringify((document.toJS() as { config: unknown }).config));
+  const reserved = mapsTakenForSecrets(release, KEY);
+  if (reserved.length > 0) throw new UserError(EXIT.usage, `The release cannot be written into "${file}":`, reserved);
+  const text = await inFile(file, async () => readFile(file, "utf8").catch((error: unknown) => (errorCode(error) === "ENOENT" ? "" : Promise.reject(error as Error))));
+  const edited = setConfigEntry(text, file, KEY, release);
+  if (edited.text === null) throw new UserError(EXIT.usage, `The release cannot be written into "${file}":`, edited.diagnostics);
+  const size = Buffer.byteLength(JSON.stringify(edited.config));
   if (size > CONFIGURATION_LIMIT) {
-    throw new UserError(EXIT.usage, `The configuration in "${file}" would have ${size} bytes with this release; allowed are ${CONFIGURATION_LIMIT}. Split the application, or shorten its variables and commands.`);
+    throw new UserError(EXIT.usage, `The configuration in "${file}" would have ${size.toLocaleString("en")} bytes with this release; the largest allowed is ${CONFIGURATION_LIMIT.toLocaleString("en")} (64 KiB). Shorten its variables and commands, or split the application.`);
   }
-  writeAtomically(file, document.toString());
+  if (edited.text !== text) await inFile(file, () => replaceFile(file, edited.text));
+}
+
+/** Pulumi reads `{secure: text}` as an encrypted value, wherever it stands. */
+function mapsTakenForSecrets(value: unknown, path: string): Diagnostic[] {
+  if (typeof value !== "object" || value === null) return [];
+  const entries = Object.entries(value);
+  const inside = entries.flatMap(([key, inner]) => mapsTakenForSecrets(inner, `${path}.${key}`));
+  if (!isDeepStrictEqual(Object.keys(value), ["secure"]) || typeof entries[0]?.[1] !== "string") return inside;
+  return [{ path, message: 'has the single key "secure", which Pulumi takes for an encrypted value; choose another name.' }];
+}
+
+async function inFile<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new UserError(EXIT.usage, `"${file}" cannot be read or written (${errorCode(error) ?? String(error)}); make it a file that can.`);
+  }
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import * as fc from "fast-check";
 import { mapLimited } from "../../artifacts/map-limited.js";
+import "../support/seed.js";
 
 describe("work on many items at once", () => {
   it("gives the results in the items' order and never has more under way than the limit", async () => {

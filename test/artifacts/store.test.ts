@@ -9,6 +9,7 @@ import { ArtifactError } from "../../artifacts/artifact-error.js";
 import { ArtifactStore } from "../../artifacts/store.js";
 import { treeDigest } from "../../artifacts/tree-digest.js";
 import { addFiles, codebase, emptyFolder, listing, removeCodebases } from "../support/codebases.js";
+import "../support/seed.js";
 
 async function emptyStore(): Promise<ArtifactStore> {
   return new ArtifactStore(join(await emptyFolder("store"), "artifacts"));

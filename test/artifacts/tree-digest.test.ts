@@ -9,6 +9,7 @@ import { ArtifactError } from "../../artifacts/artifact-error.js";
 import { treeDigest } from "../../artifacts/tree-digest.js";
 import type { TreeOptions } from "../../artifacts/scan-tree.js";
 import { addFiles, codebase, emptyFolder, removeCodebases, type FileContent } from "../support/codebases.js";
+import "../support/seed.js";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
