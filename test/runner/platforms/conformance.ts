@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { baseOf, type ObservedService } from "../../../model/rollout.js";
+import { Split } from "../../../model/split.js";
+import { PlatformRefusal, type PlatformAdapter } from "../../../runner/platforms/adapter.js";
+
+/** A platform under test: an environment with service "web", 1.0.0 live in blue with two instances, 1.1.0 dark in green. */
+export interface PlatformUnderTest {
+  readonly adapter: PlatformAdapter;
+  /** An adapter of an environment where nothing was ever deployed. */
+  readonly empty: PlatformAdapter;
+  /** Which release answers a number of requests to an address. */
+  answers(url: string, count: number): Promise<Readonly<Record<string, number>>>;
+  /** Makes every instance of green not ready, and well again. */
+  breakGreen(): Promise<void>;
+  mendGreen(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** What every adapter must hold. */
+export function adapterConformance(name: string, start: () => Promise<PlatformUnderTest>): void {
+  describe(`the ${name} adapter`, function () {
+    this.timeout(60_000);
+    let platform: PlatformUnderTest;
+    let adapter: PlatformAdapter;
+    const web = async (): Promise<ObservedService> => {
+      const found = (await adapter.describe())["web"];
+      assert.ok(found);
+      return found;
+    };
+    const refused = (code: string) => (error: unknown) => error instanceof PlatformRefusal && error.code === code;
+
+    before(async () => {
+      platform = await start();
+      adapter = platform.adapter;
+    });
+    after(() => platform.remove());
+
+    it("describes an environment without anything as empty, and makes nothing", async () => {
+      assert.deepEqual(await platform.empty.describe(), {});
+      assert.equal(await platform.empty.endpoints("web"), undefined);
+    });
+
+    it("describes specs, readiness, split and live slot", async () => {
+      const { live, split, slots } = await web();
+      assert.deepEqual([live, split?.blue, slots.blue?.spec.version, slots.blue?.ready, slots.green?.spec.version, slots.green?.ready], ["blue", 100, "1.0.0", 2, "1.1.0", 2]);
+    });
+
+    it("has a route for users and one for each slot", async () => {
+      const endpoints = await adapter.endpoints("web");
+      assert.ok(endpoints);
+      assert.deepEqual(await platform.answers(endpoints.production, 10), { "1.0.0": 10 });
+      assert.deepEqual(await platform.answers(endpoints.slots.green, 5), { "1.1.0": 5 });
+    });
+
+    it("moves traffic, and the next description shows it with a greater generation", async () => {
+      const before = await web();
+      await adapter.setSplit("web", { live: "blue", split: Split.weight("green", 50) }, baseOf(before));
+      const after = await web();
+      assert.equal(after.split?.green, 50);
+      assert.ok(after.generation > before.generation);
+      const answers = await platform.answers((await adapter.endpoints("web"))?.production ?? "", 100);
+      assert.deepEqual(answers, { "1.0.0": 50, "1.1.0": 50 });
+    });
+
+    it("refuses a write that rests on an old base, also when it is there and back again", async () => {
+      const old = await web();
+      await adapter.setSplit("web", { live: "blue", split: Split.all("blue") }, baseOf(old));
+      await adapter.setSplit("web", { live: "blue", split: Split.weight("green", 50) }, baseOf(await web()));
+      await assert.rejects(adapter.setSplit("web", { live: "blue", split: Split.all("green") }, baseOf(old)), refused("base"));
+      assert.equal((await web()).split?.green, 50);
+    });
+
+    it("lets exactly one of two writers win who saw the same", async () => {
+      const seen = baseOf(await web());
+      const results = await Promise.allSettled([10, 20, 30, 40].map((weight) => adapter.setSplit("web", { live: "blue", split: Split.weight("green", weight) }, seen)));
+      assert.equal(results.filter(({ status }) => status === "fulfilled").length, 1);
+    });
+
+    it("refuses weight for a slot without ready instances, and lets traffic leave it", async () => {
+      await adapter.setSplit("web", { live: "blue", split: Split.weight("green", 10) }, baseOf(await web()));
+      await platform.breakGreen();
+      await assert.rejects(adapter.setSplit("web", { live: "blue", split: Split.weight("green", 90) }, baseOf(await web())), refused("not-ready"));
+      await adapter.setSplit("web", { live: "blue", split: Split.all("blue") }, baseOf(await web()));
+      assert.equal((await web()).split?.green, 0);
+      await platform.mendGreen();
+    });
+
+    it("refuses a service it does not know", async () => {
+      await assert.rejects(adapter.setSplit("nobody", { live: "blue", split: Split.all("blue") }, baseOf(await web())), PlatformRefusal);
+    });
+  });
+}
