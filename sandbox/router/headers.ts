@@ -54,18 +54,39 @@ export function forwardedRequest(request: IncomingMessage): Forwarded | undefine
   return { path, headers };
 }
 
-/** The headers that a client gets: names and values in turn, hop-by-hop headers are gone. */
-export function forwardedResponse(raw: readonly (Buffer | string)[]): string[] {
+/** The head of a response in the form in which a client gets it, and what the router needs to know of it. */
+export interface ResponseHead {
+  /** Names and values in turn, hop-by-hop headers are gone. */
+  readonly headers: string[];
+  /** The announced length of the body in bytes; NaN without one. */
+  readonly length: number;
+  /** Whether the body is a stream of server-sent events. */
+  readonly eventStream: boolean;
+  /** Values of `Link` headers. */
+  readonly links: string[];
+}
+
+/** Reads the raw head (or trailers) of a response: names and values in turn. */
+export function forwardedResponse(raw: readonly (Buffer | string)[]): ResponseHead {
   const headers: string[] = [];
+  const links: string[] = [];
+  let length = Number.NaN;
+  let eventStream = false;
   let named: Set<string> | undefined;
   for (let at = 0; at < raw.length; at += 2) {
     const name = text(raw[at]!);
+    const value = text(raw[at + 1]!);
     const lower = name.toLowerCase();
-    if (lower === "connection") named = namedByConnection(text(raw[at + 1]!)) ?? named;
-    else if (!HOP_BY_HOP.has(lower)) headers.push(name, text(raw[at + 1]!));
+    if (lower === "connection") named = namedByConnection(value) ?? named;
+    if (HOP_BY_HOP.has(lower)) continue;
+    if (lower === "content-length") length = Number(value);
+    else if (lower === "content-type") eventStream = value.startsWith("text/event-stream");
+    else if (lower === "link") links.push(value);
+    headers.push(name, value);
   }
-  if (named === undefined) return headers;
-  return headers.filter((_, at) => named.has(headers[at & ~1]!.toLowerCase()) === false);
+  if (named === undefined) return { headers, length, eventStream, links };
+  const kept = headers.filter((_, at) => named.has(headers[at & ~1]!.toLowerCase()) === false);
+  return { headers: kept, length, eventStream, links };
 }
 
 /** Header names listed in a `Connection` header; undefined in the common case that there are none. */

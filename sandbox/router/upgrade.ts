@@ -88,7 +88,7 @@ export class Upgrade {
   #join(upstream: net.Socket, answer: IncomingMessage, rest: Buffer): void {
     const client = this.#client;
     this.#status = answer.statusCode ?? 101;
-    const headers = this.#passage.announce(forwardedResponse(answer.rawHeaders));
+    const headers = this.#passage.announce(forwardedResponse(answer.rawHeaders).headers);
     headers.push("connection", "upgrade", "upgrade", answer.headers.upgrade ?? "");
     client.write(headText(this.#status, answer.statusMessage ?? "", headers), "latin1");
     this.#passage.count(this.#status);
@@ -106,7 +106,7 @@ export class Upgrade {
     const response = new http.ServerResponse(this.#request);
     response.shouldKeepAlive = false;
     response.assignSocket(this.#client);
-    response.writeHead(this.#status, answer.statusMessage ?? "", this.#passage.announce(forwardedResponse(answer.rawHeaders)));
+    response.writeHead(this.#status, answer.statusMessage ?? "", this.#passage.announce(forwardedResponse(answer.rawHeaders).headers));
     answer.once("error", (error) => {
       this.#passage.error = `The response broke off: ${error.message}`;
       this.#client.destroy();
