@@ -58,6 +58,7 @@ async function main(): Promise<number> {
   try {
     const run = await startRun(options, () => void tell({ type: "answered" }));
     const state = follow(run);
+    await tell({ type: "started" });
     const summary = await run.summary;
     if (state.abandoned) return EXIT.abandoned;
     await tell({ type: "finished", summary });

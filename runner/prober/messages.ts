@@ -8,6 +8,7 @@ export interface SnapshotRequest {
 
 /** What a prober's process tells its caller. */
 export type ProberMessage =
+  | { readonly type: "started" }
   | { readonly type: "answered" }
   | { readonly type: "snapshot"; readonly ask: number; readonly summary: ProbeSummary }
   | { readonly type: "finished"; readonly summary: ProbeSummary }

@@ -40,6 +40,7 @@ export async function startProber(options: ProberOptions): Promise<Prober> {
 class ChildProber implements Prober {
   readonly run: string;
   readonly finished: Promise<ProbeSummary>;
+  readonly #started = deferred<void>();
   readonly #answered = deferred<void>();
   readonly #asked = new Map<number, Deferred<ProbeSummary>>();
   #asks = 0;
@@ -58,7 +59,8 @@ class ChildProber implements Prober {
     let reason = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (reason = (reason + text).slice(-2000)));
     child.on("message", (message: ProberMessage) => {
-      if (message.type === "answered") this.#answered.resolve();
+      if (message.type === "started") this.#started.resolve();
+      else if (message.type === "answered") this.#answered.resolve();
       else if (message.type === "snapshot") this.#asked.get(message.ask)?.resolve(message.summary);
       else if (message.type === "finished") summary = message.summary;
       else reason = message.reason;
@@ -78,6 +80,8 @@ class ChildProber implements Prober {
   /** Resolves at the first answer; without one, stops the prober and says what happened instead. */
   async firstAnswer(): Promise<void> {
     const { url, startTimeoutMs } = this.options;
+    // Before that a signal would end the process without a word, and its own start is not the service's time.
+    await Promise.race([this.#started.promise, this.finished]);
     const late = deferred<void>();
     const timer = setTimeout(late.resolve, startTimeoutMs);
     await Promise.race([this.#answered.promise.then(() => (this.#isAnswered = true)), this.finished, late.promise]).finally(() => clearTimeout(timer));
