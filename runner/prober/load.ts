@@ -9,8 +9,6 @@ export interface Load {
   stop(): void;
   /** Stops and gives up what is in flight. */
   abandon(): void;
-  /** When sending ended, or now while it goes on; ms since 1970. */
-  end(): number;
 }
 
 /** Where a load tells what happens. */

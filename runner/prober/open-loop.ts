@@ -20,7 +20,7 @@ export class OpenLoop implements Load {
   #timer: NodeJS.Timeout | undefined;
   #next = 0;
   #busy = 0;
-  #end: number | null = null;
+  #stopped = false;
   /** In the order of their start, which is the order of their time limits. */
   readonly #inFlight = new Set<Exchange>();
   readonly #waiting = new Map<Exchange, ProbeRequest>();
@@ -44,7 +44,8 @@ export class OpenLoop implements Load {
 
   stop(): void {
     const nextDue = this.#due(this.#next);
-    this.#end ??= this.#next >= this.#planned ? nextDue : Math.min(now(), nextDue);
+    this.#stopped = true;
+    this.observer.tally.sendingEnded(this.#next >= this.#planned ? nextDue : Math.min(now(), nextDue));
     clearTimeout(this.#timer);
     this.#finishIfDone();
   }
@@ -52,10 +53,6 @@ export class OpenLoop implements Load {
   abandon(): void {
     this.stop();
     for (const exchange of this.#inFlight) exchange.cancel("stopped");
-  }
-
-  end(): number {
-    return this.#end ?? now();
   }
 
   #due(n: number): number {
@@ -115,7 +112,7 @@ export class OpenLoop implements Load {
   }
 
   #finishIfDone(): void {
-    if (this.#end === null || this.#inFlight.size > 0) return;
+    if (!this.#stopped || this.#inFlight.size > 0) return;
     clearInterval(this.#sweep);
     this.#resolve();
   }

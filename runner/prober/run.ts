@@ -48,11 +48,11 @@ export async function startRun(options: ResolvedProberOptions, onAnswer: () => v
   return {
     stop: () => running.stop(),
     abandon: () => running.abandon(),
-    snapshot: () => tally.summary(running.end()),
+    snapshot: () => tally.summary(now()),
     summary: running.finished.then(async () => {
       await sender.close();
       await log?.close();
-      return tally.summary(running.end());
+      return tally.summary(now());
     }),
   };
 }

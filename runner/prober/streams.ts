@@ -18,7 +18,7 @@ export class Streams implements Load {
   readonly #sweep: NodeJS.Timeout;
   readonly #limit: NodeJS.Timeout | undefined;
   #next = 0;
-  #stoppedAt: number | null = null;
+  #stopped = false;
   #stoppedAwake = Infinity;
   readonly #clock = new AwakeClock();
   readonly #open = new Set<Exchange>();
@@ -39,8 +39,9 @@ export class Streams implements Load {
   }
 
   stop(): void {
-    if (this.#stoppedAt !== null) return;
-    this.#stoppedAt = now();
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.observer.tally.sendingEnded(now());
     this.#stoppedAwake = this.#clock.read();
     clearTimeout(this.#limit);
     for (const pause of this.#pauses) clearTimeout(pause);
@@ -50,10 +51,6 @@ export class Streams implements Load {
   abandon(): void {
     this.stop();
     for (const exchange of this.#open) exchange.cancel("stopped");
-  }
-
-  end(): number {
-    return this.#stoppedAt ?? now();
   }
 
   #start(): void {
@@ -69,10 +66,10 @@ export class Streams implements Load {
         this.observer.settled(outcome, (settled.begunAt ?? outcome.ended) - outcome.scheduled);
         this.#finishIfDone();
         ended = outcome.error === null;
-        if (this.#stoppedAt === null && !ended) this.#startLater();
+        if (!this.#stopped && !ended) this.#startLater();
       },
       freed: () => {
-        if (ended) queueMicrotask(() => this.#stoppedAt ?? this.#start());
+        if (ended) queueMicrotask(() => this.#stopped || this.#start());
       },
     });
     this.observer.tally.started(0);
@@ -96,7 +93,7 @@ export class Streams implements Load {
   }
 
   #finishIfDone(): void {
-    if (this.#stoppedAt === null || this.#open.size > 0) return;
+    if (!this.#stopped || this.#open.size > 0) return;
     clearInterval(this.#sweep);
     this.#resolve();
   }

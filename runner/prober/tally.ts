@@ -23,6 +23,7 @@ export class Tally {
   #lastSuccess: number;
   #longestGapMs = 0;
   #longestGapFrom: number;
+  #sendingEnded: number | null = null;
   readonly #lateStarts = { count: 0, worstMs: 0 };
   readonly #connectionWaits = { count: 0, worstMs: 0 };
 
@@ -49,8 +50,14 @@ export class Tally {
     note(this.#connectionWaits, waitMs);
   }
 
+  /** Nothing is sent any more, so that later silence says nothing about the service. */
+  sendingEnded(at: number): void {
+    this.#sendingEnded ??= at;
+  }
+
   /** A sign that the service works: a request succeeded, or a stream brought data. Times must not go back. */
-  success(at: number): void {
+  success(time: number): void {
+    const at = Math.min(time, this.#sendingEnded ?? time);
     const gap = at - this.#lastSuccess;
     if (gap > this.#longestGapMs) {
       this.#longestGapMs = gap;
@@ -86,9 +93,10 @@ export class Tally {
 
   /**
    * The sums so far.
-   * @param end now, or when sending ended
+   * @param now counts only while requests are being sent
    */
-  summary(end: number): ProbeSummary {
+  summary(now: number): ProbeSummary {
+    const end = this.#sendingEnded ?? now;
     const openGap = end - this.#lastSuccess;
     const gapIsOpen = openGap > this.#longestGapMs;
     const durationMs = Math.max(0, end - this.startedAt);

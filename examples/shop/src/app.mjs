@@ -42,6 +42,8 @@ export function createApp(app) {
     ...diagnosticRoutes(shared),
   ]);
 
+  const asRefusal = createTranslator(app.warn);
+
   return createServer(async (request, response) => {
     logRequest(request, response, app.writeLog);
     response.setHeader("x-content-type-options", "nosniff");
@@ -54,7 +56,7 @@ export function createApp(app) {
       if (response.headersSent || response.destroyed) {
         response.destroy();
       } else {
-        const refusal = asRefusal(error, request, app.warn);
+        const refusal = asRefusal(error, request);
         sendJson(response, refusal.status, { error: refusal.message, ...refusal.details }, refusal.headers);
       }
     }
@@ -66,9 +68,20 @@ function parseUrl(target) {
   throw new Refusal(400, "The request's target is not a path.");
 }
 
-function asRefusal(error, request, warn) {
-  if (error instanceof Refusal) return error;
-  warn("a request failed", { id: request.headers["x-request-id"], method: request.method, error: error.message });
-  if (isUnavailable(error)) return new Refusal(503, "The database does not answer.", {}, { "retry-after": "1" });
-  return new Refusal(500, "The shop could not answer.");
+/** Turns whatever a route throws into an answer, and tells the log what the answer leaves out. */
+function createTranslator(warn) {
+  let silentUntil = 0;
+  return (error, request) => {
+    if (error instanceof Refusal) return error;
+    if (isUnavailable(error)) {
+      // Without its database the shop fails every request; one line a second says as much as a thousand.
+      if (performance.now() >= silentUntil) {
+        warn("the database does not answer", { error: error.message });
+        silentUntil = performance.now() + 1000;
+      }
+      return new Refusal(503, "The database does not answer.", {}, { "retry-after": "1" });
+    }
+    warn("a request failed", { id: request.headers["x-request-id"], method: request.method, error: error.message });
+    return new Refusal(500, "The shop could not answer.");
+  };
 }

@@ -91,6 +91,8 @@ describe("the shop over HTTP", () => {
     const answer = await shop.get("/products");
     assert.equal(answer.status, 503);
     assert.equal(answer.headers.get("retry-after"), "1");
+    assert.equal((await shop.get("/")).status, 503);
+    assert.deepEqual(shop.warnings.map(({ message }) => message), ["the database does not answer"]);
   });
 
   it("answers 500 to a failure of its own, and tells nobody outside why", async (t) => {

@@ -63,6 +63,15 @@ describe("a summary", () => {
     );
   });
 
+  it("counts no silence after the last request was sent", () => {
+    const tally = new Tally("r", START);
+    tally.started(0);
+    tally.sendingEnded(START + 10);
+    tally.settled(outcome({ ended: START + 900 }), 900);
+    const { longestGapMs, durationMs } = tally.summary(START + 5000);
+    assert.deepEqual({ longestGapMs, durationMs }, { longestGapMs: 10, durationMs: 10 });
+  });
+
   it("accounts for every request", () => {
     const kinds = [null, "status", "refused", "reset", "timeout", "early-end", "stopped"] as const;
     const request = fc.record({ settled: fc.boolean(), error: fc.constantFrom(...kinds), slot: fc.constantFrom("blue", "green", null) });

@@ -63,6 +63,7 @@ export function diagnosticRoutes({ build, settings, stopping }) {
 async function send(response, generate) {
   const closed = new AbortController();
   response.once("close", () => closed.abort());
+  response.flushHeaders();
   await quietly(pipeline(Readable.from(generate(closed.signal)), response));
 }
 
