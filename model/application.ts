@@ -2,13 +2,16 @@ import { z } from "zod";
 import { nameSchema, variableNameSchema } from "./names.js";
 import { probeSchema } from "./probe.js";
 
+/** What an environment variable and an argument of a program can hold. */
+const textSchema = z.string().refine((text) => !/[\0\p{Surrogate}]/u.test(text), { error: "allowed is text without NUL and without halves of characters" });
+
 const commandSchema = z
-  .union([z.string().regex(/\S/, "allowed is a command line"), z.tuple([z.string().regex(/\S/, "allowed is the name of a program")], z.string().min(1))], { error: "allowed is a command line or a list of a program and its arguments" })
+  .union([textSchema.regex(/\S/, "allowed is a command line"), z.tuple([textSchema.regex(/\S/, "allowed is the name of a program")], textSchema.min(1))], { error: "allowed is a command line or a list of a program and its arguments" })
   .transform((command) => (typeof command === "string" ? ["/bin/sh", "-c", command] : command))
   .describe("The program and its arguments; a text is run by /bin/sh. PORT and HOST tell where to listen.");
 
 const variableSchema = z
-  .union([z.string(), z.number(), z.boolean(), z.strictObject({ default: z.union([z.string(), z.number(), z.boolean()]).optional() })], {
+  .union([textSchema, z.number(), z.boolean(), z.strictObject({ default: z.union([textSchema, z.number(), z.boolean()]).optional() })], {
     error: "allowed is a value, {default: value}, or {} for one that every environment must set",
   })
   .transform((variable) => {

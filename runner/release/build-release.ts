@@ -13,6 +13,7 @@ import { readApplication } from "./read-application.js";
 import { releaseVersion } from "./release-version.js";
 import { runInCodebase } from "./run-in-codebase.js";
 import { storeArtifacts } from "./store-artifacts.js";
+import { writingToStore } from "./writing-to-store.js";
 
 export interface BuildReleaseOptions {
   /** Folder of the codebase. */
@@ -36,7 +37,7 @@ export interface BuildReleaseOptions {
 export async function buildRelease(options: BuildReleaseOptions): Promise<Release> {
   const { codebase, store } = options;
   const { root, application, version, leaveOut } = await readAll(options);
-  const lock = await lockCodebase(join(store.directory, ".locks"), root);
+  const lock = await writingToStore(store.directory, () => lockCodebase(join(store.directory, ".locks"), root));
   try {
     const commit = await commitOf(root);
     await build(root, application, version, commit, lock, options);

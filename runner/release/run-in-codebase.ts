@@ -6,8 +6,7 @@ import { EXIT, UserError } from "../errors.js";
 const KEPT_CHARACTERS = 16_384;
 const SHOWN_LINES = 20;
 
-/** Milliseconds: between asking an interrupted command to end and ending it; and for output that a background process may still hold open. */
-const GRACE = 5_000;
+/** Milliseconds for output that a background process may still hold open. */
 const OUTPUT_GRACE = 1_000;
 
 export interface CodebaseCommand {
@@ -24,6 +23,8 @@ export interface CodebaseCommand {
    * ends with the command.
    */
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds between asking an interrupted command to end and ending it. Default 5000. */
+  readonly graceMs?: number;
 }
 
 /** How a command ended. */
@@ -38,7 +39,7 @@ export interface CommandEnd {
  * Runs a command of a codebase (build, test), with nothing on its standard input.
  * @throws UserError (interrupted) when the signal was given; the command has ended then
  */
-export async function runInCodebase({ command, directory, environment, onOutput, onStart, signal }: CodebaseCommand): Promise<CommandEnd> {
+export async function runInCodebase({ command, directory, environment, onOutput, onStart, signal, graceMs = 5_000 }: CodebaseCommand): Promise<CommandEnd> {
   const interrupted = () => new UserError(EXIT.interrupted, `"${command}" was interrupted.`);
   if (signal?.aborted) throw interrupted();
   const child = spawn("/bin/sh", ["-c", command], { cwd: directory, env: environment, stdio: ["ignore", "pipe", "pipe"], detached: signal !== undefined });
@@ -54,7 +55,7 @@ export async function runInCodebase({ command, directory, environment, onOutput,
       onOutput(text);
     });
   }
-  const stop = () => void endGroup(child.pid, ended);
+  const stop = () => void endGroup(child.pid, ended, graceMs);
   signal?.addEventListener("abort", stop, { once: true });
   try {
     if (child.pid !== undefined) await onStart?.(child.pid);
@@ -70,9 +71,9 @@ export async function runInCodebase({ command, directory, environment, onOutput,
   }
 }
 
-async function endGroup(pid: number | undefined, ended: Promise<unknown>): Promise<void> {
+async function endGroup(pid: number | undefined, ended: Promise<unknown>, graceMs: number): Promise<void> {
   signalGroup(pid, "SIGTERM");
-  const late = await Promise.race([ended.then(() => false), sleep(GRACE, true, { ref: false })]);
+  const late = await Promise.race([ended.then(() => false), sleep(graceMs, true, { ref: false })]);
   if (late) signalGroup(pid, "SIGKILL");
 }
 

@@ -76,7 +76,7 @@ class ConfigEditor {
   }
 
   #lines(value: object, indent: number): string {
-    const lines = stringify(value, QUOTED_FORM).trimEnd().split("\n");
+    const lines = stringify(value, QUOTED_FORM).replace(LEFT_UNESCAPED, escaped).trimEnd().split("\n");
     return lines.map((line) => " ".repeat(indent) + line).join(this.#newline);
   }
 
@@ -101,6 +101,13 @@ class ConfigEditor {
 
 /** Strings in double quotes and each on one line, so that no reader of YAML 1.1 takes one for something else. */
 const QUOTED_FORM = { compat: "yaml-1.1", lineWidth: 0, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", doubleQuotedAsJSON: true, aliasDuplicateObjects: false } as const;
+
+/** What JSON leaves as it is inside quotes, and YAML 1.1 refuses or takes for the end of a line. */
+const LEFT_UNESCAPED = /[\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
 
 function isBlock(node: unknown): node is YAMLMap {
   return isMap(node) && !node.flow && node.items.length > 0;

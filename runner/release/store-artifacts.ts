@@ -1,12 +1,13 @@
 import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { ArtifactError, errorCode } from "../../artifacts/artifact-error.js";
+import { ArtifactError } from "../../artifacts/artifact-error.js";
 import type { TreeOptions } from "../../artifacts/scan-tree.js";
 import type { ArtifactStore } from "../../artifacts/store.js";
 import type { Application } from "../../model/application.js";
 import { show, type Diagnostic } from "../../model/diagnostic.js";
 import { EXIT, UserError } from "../errors.js";
 import { isInside } from "./inside.js";
+import { writingToStore } from "./writing-to-store.js";
 
 /**
  * Stores the artifact of every service of a codebase that was built, each folder once. Digests by service.
@@ -23,7 +24,7 @@ export async function storeArtifacts(root: string, application: Application, sto
     const found = await folderOf(root, artifact);
     const path = `services.${service}.artifact`;
     if ("problem" in found) {
-      problems.push({ path, message: `is ${show(artifact)}, ${found.problem}${application.build === null ? "" : ` after the build ${show(application.build)}`}; correct the path or the build.` });
+      problems.push({ path, message: `is ${show(artifact)}, ${found.problem}${application.build === null ? "" : " after the build"}; correct the path or the build.` });
       continue;
     }
     if (!folders.has(found.folder)) {
@@ -47,13 +48,8 @@ async function folderOf(root: string, artifact: string): Promise<{ readonly fold
 }
 
 async function put(store: ArtifactStore, folder: string, options: TreeOptions): Promise<string | ArtifactError> {
-  try {
-    return await store.put(folder, options);
-  } catch (error) {
+  return writingToStore(store.directory, () => store.put(folder, options)).catch((error: unknown) => {
     if (error instanceof ArtifactError) return error;
-    const code = errorCode(error);
-    if (code === undefined) throw error;
-    const why = code === "ENOSPC" || code === "EDQUOT" ? "the disk is full; free some space" : `the system says ${code}; make it a folder that can be written`;
-    throw new UserError(EXIT.missing, `The store of artifacts "${store.directory}" cannot be written: ${why} and run it again.`);
-  }
+    throw error;
+  });
 }

@@ -95,6 +95,14 @@ services:
       ]);
     });
 
+    it("refuses text that no process could be given", async () => {
+      const text = 'name: a\nservices: {web: {command: "x\\0", variables: {A: "\\uD800", B: {default: "\\0"}, C: "\u{1F600}"}}}';
+      assert.deepEqual(
+        (await mistakes({ "mission.yaml": text })).map(({ path }) => path),
+        ["command", "variables.A", "variables.B.default"].map((name) => `mission.yaml:services.web.${name}`),
+      );
+    });
+
     it("names every mistake of the YAML itself with line and column", async () => {
       const text = "name: a\nname: b\nservices:\n  web: {command: x\n";
       const found = sentences(await mistakes({ "mission.yaml": text }));
