@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import { z } from "zod";
 
 const whole = (least: number, most: number) => {
@@ -6,18 +7,25 @@ const whole = (least: number, most: number) => {
   return z.int(allowed).min(least, allowed).max(most, allowed);
 };
 const RATE = "allowed is a number above 0, to 20000";
+/** The client library sets these, or sends no request that has them. */
+const RESERVED_HEADERS = new Set(["connection", "content-length", "expect", "keep-alive", "transfer-encoding", "upgrade", "x-request-id"]);
 
 const requestSchema = z.strictObject({
   /** HTTP method. Default GET. */
   method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]).default("GET"),
   /** Path with query, beginning with a slash; it is appended to the path of `url`. */
-  path: z.string().startsWith("/", "allowed is a path that begins with /"),
+  path: z.string().regex(/^\/[!-"$-~]*$/, "allowed is a path that begins with /, in printable ASCII without spaces and #"),
   /** Body as text. */
   body: z.string().optional(),
-  /** Headers in addition to `x-request-id`, which the prober sets itself. */
+  /** Headers in addition to `x-request-id`, which the prober sets itself, as it does those of the connection. */
   headers: z
     .record(z.string(), z.string())
-    .refine((headers) => !Object.keys(headers).some((name) => name.toLowerCase() === "x-request-id"), "x-request-id is set by the prober")
+    .superRefine((headers, context) => {
+      for (const [name, value] of Object.entries(headers)) {
+        const message = mistakeInHeader(name, value);
+        if (message !== undefined) context.addIssue({ code: "custom", path: [name], message });
+      }
+    })
     .default({}),
   /** How often this request is chosen in comparison with the others, 1 to 1000. Default 1. */
   weight: whole(1, 1000).default(1),
@@ -28,7 +36,9 @@ const requestSchema = z.strictObject({
 /** What a prober does; read by both the caller and the prober's own process. */
 export const proberOptionsSchema = z.strictObject({
   /** Base address, such as `http://127.0.0.1:8080`. */
-  url: z.url({ protocol: /^https?$/, error: "allowed is an http or https address" }),
+  url: z
+    .url({ protocol: /^https?$/, error: "allowed is an http or https address" })
+    .refine(isOriginAndPath, "allowed is an address without user, query and #; a query belongs to the path of a request"),
   /** What to send; chosen in turn by weight. Default GET /. */
   requests: z.array(requestSchema).min(1).prefault([{ path: "/" }]),
   /** Requests per second, above 0 to 20000. Not used by `streams`. Default 100. */
@@ -70,4 +80,21 @@ export function readProberOptions(value: unknown): ResolvedProberOptions {
   const result = proberOptionsSchema.safeParse(value);
   if (result.success) return result.data;
   throw new RangeError(result.error.issues.map(({ path, message }) => `Prober option "${path.join(".") || "options"}": ${message}.`).join("\n"));
+}
+
+function mistakeInHeader(name: string, value: string): string | undefined {
+  if (RESERVED_HEADERS.has(name.toLowerCase())) return "is set by the prober; allowed is any other header";
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return undefined;
+  } catch (error) {
+    return `HTTP does not allow it (${error instanceof Error ? error.message : String(error)})`;
+  }
+}
+
+function isOriginAndPath(address: string): boolean {
+  if (!URL.canParse(address)) return true; // The check of the address itself has said so.
+  const { username, password, search, hash } = new URL(address);
+  return username + password + search + hash === "";
 }

@@ -6,7 +6,7 @@
  * - `timeout`: no complete response in time; for a stream, silence for that long
  * - `early-end`: the response began and did not end properly
  * - `protocol`: the response is not HTTP
- * - `client`: the prober's own machine ran out of ports or files; says nothing about the server
+ * - `client`: never sent, because the prober's own machine ran out of ports or files, or HTTP does not allow such a request; says nothing about the server
  * - `other`: anything else, such as a certificate that is not trusted
  * - `stopped`: the prober itself gave the request up because it was told to end; neither answered nor failed
  */
@@ -48,6 +48,8 @@ const BY_CODE: Readonly<Record<string, ProbeError>> = {
   EMFILE: "client",
   ENFILE: "client",
   ENOBUFS: "client",
+  UND_ERR_INVALID_ARG: "client",
+  UND_ERR_NOT_SUPPORTED: "client",
 };
 
 /**

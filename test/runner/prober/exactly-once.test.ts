@@ -27,9 +27,15 @@ describe("exactly once", () => {
 
   it("names what is missing, duplicated and foreign, each once", async () => {
     const client = await file("client", [{ id: "r-0", sent: 1 }, { id: "r-1", sent: 2 }, { id: "r-2", sent: 3 }, { id: "r-3", sent: null }]);
-    const blue = await file("blue", [{ id: "r-1" }, { id: "r-2" }, { id: "x" }, { id: "x" }]);
+    const blue = await file("blue", [{ id: "r-1" }, { id: "r-2" }, { id: "r-3" }, { id: "r-4" }, { id: "r-4" }]);
     const green = await file("green", [{ id: "r-1" }, { id: "r-1" }]);
-    assert.deepEqual(await checkExactlyOnce(client, [blue, green]), { sent: 3, missing: ["r-0"], duplicated: ["r-1"], foreign: ["x"] });
+    assert.deepEqual(await checkExactlyOnce(client, [blue, green]), { sent: 3, missing: ["r-0"], duplicated: ["r-1"], foreign: ["r-3", "r-4"] });
+  });
+
+  it("passes over the ids of other runs and of other clients", async () => {
+    const client = await file("client", [{ id: "a-b-0", sent: 1 }]);
+    const log = await file("log", [{ id: "a-b-0" }, { id: "a-1" }, { id: "a-bc-0" }, { id: "some-browser" }, { id: "" }]);
+    assert.deepEqual(await checkExactlyOnce(client, [log]), { sent: 1, missing: [], duplicated: [], foreign: [] });
   });
 
   it("takes several clients together, and passes over what is no request", async () => {

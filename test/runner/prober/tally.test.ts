@@ -4,6 +4,7 @@ import { describe, it } from "mocha";
 import type { Outcome } from "../../../runner/prober/outcome.js";
 import { createPicker, dueMs, requestsIn } from "../../../runner/prober/schedule.js";
 import { Tally } from "../../../runner/prober/tally.js";
+import "../../support/seed.js";
 
 const START = 1_800_000_000_000;
 const outcome = (part: Partial<Outcome>): Outcome => ({
