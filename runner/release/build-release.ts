@@ -7,7 +7,7 @@ import { releaseSchema, type Release } from "../../model/release.js";
 import { EXIT, UserError } from "../errors.js";
 import { codebaseEnvironment } from "./build-environment.js";
 import { lockCodebase, type CodebaseLock } from "./codebase-lock.js";
-import { commitOf } from "./commit.js";
+import { commitOf, committedTreeOf } from "./commit.js";
 import { readLeftOut } from "./left-out.js";
 import { readApplication } from "./read-application.js";
 import { releaseVersion } from "./release-version.js";
@@ -40,10 +40,11 @@ export async function buildRelease(options: BuildReleaseOptions): Promise<Releas
   const lock = await writingToStore(store.directory, () => lockCodebase(join(store.directory, ".locks"), root));
   try {
     const commit = await commitOf(root);
+    const tree = await committedTreeOf(root);
     await build(root, application, version, commit, lock, options);
     const digests = await storeArtifacts(root, application, store, leaveOut);
-    if (hashOf(await commitOf(root)) !== hashOf(commit)) {
-      throw new UserError(EXIT.codebase, `The codebase "${codebase}" was at commit ${commit ?? "none"} before the build and is at another one after it; run it again, and leave the codebase alone meanwhile.`);
+    if ((await committedTreeOf(root)) !== tree) {
+      throw new UserError(EXIT.codebase, `The codebase "${codebase}" was at commit ${commit ?? "none"} before the build, and another one has changed it meanwhile; run it again, and leave the codebase alone while it is built.`);
     }
     return releaseOf(application, version, commit, digests);
   } finally {
@@ -78,10 +79,6 @@ function releaseOf(application: Application, version: string, commit: string | n
     return [name, { digest: digests.get(name), command, readiness, liveness, variables, secrets, database }];
   });
   return releaseSchema.parse({ application: application.name, version, commit, services: Object.fromEntries(services) as unknown });
-}
-
-function hashOf(commit: string | null): string | undefined {
-  return commit?.replace(/-dirty$/, "");
 }
 
 /** A package.json may be read twice: for the application and for the version. */

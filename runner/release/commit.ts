@@ -16,6 +16,14 @@ export async function commitOf(codebase: string): Promise<string | null> {
   return tracked === "" ? null : head.trim();
 }
 
+/**
+ * The hash of what the current commit holds below a codebase; null under the conditions of `commitOf`. It stays the same when a commit
+ * changes only other parts of the repository.
+ */
+export async function committedTreeOf(codebase: string): Promise<string | null> {
+  return (await git(codebase, ["rev-parse", "--verify", "--quiet", "HEAD:./"]))?.trim() || null;
+}
+
 /** Null when there is no git or no repository; empty when git knows of nothing. */
 async function git(codebase: string, args: readonly string[]): Promise<string | null> {
   const environment = codebaseEnvironment(process.env, { LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" });

@@ -210,12 +210,14 @@ services:
       assert.match(error.message, /"services.web.artifact" is "dist", which does not exist; correct the path or the build\./);
     });
 
-    it("when somebody commits during the build", async () => {
-      const directory = await codebase({ ...mission("mkdir -p dist; echo x > dist/a; git -c user.name=a -c user.email=a@b.invalid commit -q --allow-empty -m more"), ".gitignore": "dist" });
-      const commit = gitRepository(directory);
-      const error = await refusal(directory);
+    it("when somebody commits a change of the codebase during the build, but not one of another folder", async () => {
+      const committing = (path: string) => `mkdir -p dist; echo x > dist/a; echo x > ${path}; git add ${path}; git -c user.name=a -c user.email=a@b.invalid commit -q -m more`;
+      const repository = await codebase({ ".gitignore": "dist", "other/a": "", "here/mission.yaml": mission(committing("src"))["mission.yaml"] ?? "", "there/mission.yaml": mission(committing("../other/b"))["mission.yaml"] ?? "" });
+      const commit = gitRepository(repository);
+      assert.equal((await build(join(repository, "there"))).release.commit, commit);
+      const error = await refusal(join(repository, "here"));
       assert.equal(error.exitCode, 4);
-      assert.ok(error.message.includes(`was at commit ${commit} before the build and is at another one after it`), error.message);
+      assert.match(error.message, /was at commit [0-9a-f]{40} before the build, and another one has changed it meanwhile/);
     });
 
     it("while another run builds the same codebase, also by another name of its folder; and goes on after it", async () => {

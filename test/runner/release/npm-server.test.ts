@@ -36,7 +36,8 @@ async function accepts(port: number): Promise<boolean> {
   return connected;
 }
 
-describe("a release of an unmodified server from npm", () => {
+describe("a release of an unmodified server from npm", function () {
+  this.timeout(30_000);
   afterEach(removeCodebases);
 
   for (const { name, start } of servers) {
