@@ -83,10 +83,10 @@ describe("the store of artifacts", () => {
 
   it("names what it has stored even when the source changes during the copy", async () => {
     const store = await emptyStore();
-    const source = await codebase(Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`f${index}`, "0"])));
+    const source = await codebase(Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}`, "0"])));
     let writing = true;
     const writer = (async () => {
-      for (let round = 1; writing; round++) await Promise.all(Array.from({ length: 20 }, (_, index) => writeFile(join(source, `f${index * 10}`), String(round))));
+      for (let round = 1; writing; round++) await Promise.all(Array.from({ length: 6 }, (_, index) => writeFile(join(source, `f${index * 10}`), String(round))));
     })();
     try {
       for (let round = 0; round < 5; round++) await store.verify(await store.put(source));
