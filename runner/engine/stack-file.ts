@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Document, isMap, parseDocument } from "yaml";
 import { canonicalJson } from "../../model/digest.js";
 import { UserError, EXIT } from "../errors.js";
+import { replaceFile } from "../replace-file.js";
 import { projectRoot, stackFilePath } from "./engine-environment.js";
 
 /*
@@ -23,7 +23,7 @@ export interface StackOrigin {
 const APPLICATION_KEYS = ["mission:variables", "mission:release", "mission:rollout"];
 
 /** Makes this machine's copy of a stack's file, or brings it up to date with the tracked file. Returns its path. */
-export function syncStackFile(origin: StackOrigin): string {
+export async function syncStackFile(origin: StackOrigin): Promise<string> {
   const path = stackFilePath(origin.stack);
   const tracked = trackedSettings(origin);
   const basePath = join(dirname(path), `${origin.stack}.tracked.json`);
@@ -38,8 +38,8 @@ export function syncStackFile(origin: StackOrigin): string {
     if (tracked[key] === undefined) document.deleteIn(["config", key]);
     else document.setIn(["config", key], document.createNode(tracked[key]));
   }
-  writeAtomically(path, document.toString());
-  writeAtomically(basePath, `${JSON.stringify(tracked, null, 2)}\n`);
+  await replaceFile(path, document.toString());
+  await replaceFile(basePath, `${JSON.stringify(tracked, null, 2)}\n`);
   return path;
 }
 
@@ -58,12 +58,4 @@ function readSettings(path: string): Settings {
   if (mistake !== undefined) throw new UserError(EXIT.usage, `"${path}" is not valid YAML: ${mistake.message}`);
   const content = document.toJS() as { config?: Settings } | null;
   return content?.config ?? {};
-}
-
-/** Writes a file so that a reader, or a kill, never sees half of it. */
-export function writeAtomically(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${process.pid}.${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
-  writeFileSync(temporary, text, { mode: 0o600 });
-  renameSync(temporary, path);
 }

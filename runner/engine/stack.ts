@@ -40,7 +40,7 @@ export function projectName(): string {
 
 /** Makes a stack ready: its file on this machine, the stack itself in the backend, and nothing left behind by a killed run. */
 export async function openStack(name: string, origin = stackOrigin(name)): Promise<OpenStack> {
-  const file = syncStackFile(origin);
+  const file = await syncStackFile(origin);
   const environment = engineEnvironment(name, file);
   const listed = await runEngine(["stack", "ls", "--json"], { environment });
   if (listed.code !== 0) throw new UserError(EXIT.missing, `The engine cannot list the stacks: ${listed.stderr.trim()}`);

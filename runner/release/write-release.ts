@@ -4,7 +4,7 @@ import { errorCode } from "../../artifacts/artifact-error.js";
 import type { Diagnostic } from "../../model/diagnostic.js";
 import type { Release } from "../../model/release.js";
 import { EXIT, UserError } from "../errors.js";
-import { replaceFile } from "./replace-file.js";
+import { replaceFile } from "../replace-file.js";
 import { setConfigEntry } from "./set-config-entry.js";
 
 /** Bytes of a stack's configuration as JSON: it reaches the program in one environment variable, and 130 KiB no longer start. */

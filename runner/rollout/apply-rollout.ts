@@ -7,7 +7,7 @@ import { missionHome } from "../../sandbox/home.js";
 import { EXIT, UserError } from "../errors.js";
 import { engineEnvironment } from "../engine/engine-environment.js";
 import type { OpenStack } from "../engine/stack.js";
-import { writeAtomically } from "../engine/stack-file.js";
+import { replaceFile } from "../replace-file.js";
 import { update } from "../engine/update.js";
 import type { PlatformAdapter } from "../platforms/adapter.js";
 
@@ -23,7 +23,7 @@ export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, r
   try {
     const document = parseDocument(readFileSync(stack.file, "utf8"));
     document.setIn(["config", "mission:rollout"], document.createNode(plain(rollout)));
-    writeAtomically(file, document.toString());
+    await replaceFile(file, document.toString());
     const result = await update(stack.name, { ...stack.environment, ...engineEnvironment(stack.name, file) }, onOutput);
     const observed = await adapter.describe();
     if (!result.ok) {
