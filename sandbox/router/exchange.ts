@@ -61,8 +61,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Begins; all that follows comes from events. */
   begin(): void {
-    const { headers } = this.#request;
-    this.#response.once("close", () => this.#closed());
+    const { headers, socket } = this.#request;
+    this.#response.once("close", this.#closed);
+    // A response that waits behind another of its connection is not told when that connection ends.
+    if (this.#response.socket === null) socket.once("close", this.#closed);
     const forwarded = forwardedRequest(this.#request);
     if (forwarded === undefined) return this.#refuse(400, "The request is ambiguous: it has two hosts or an unknown transfer coding.");
     this.#forwarded = forwarded;
@@ -91,7 +93,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const response = this.#response;
     const head = forwardedResponse(raw);
     if (status < 200) {
-      if (status === 103 && head.links.length > 0) response.writeEarlyHints({ link: head.links });
+      if (status === 103 && head.links.length > 0) hint(response, head.links);
       return true;
     }
     const headers = this.#passage.announce(head.headers);
@@ -138,7 +140,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const code = (error as NodeJS.ErrnoException).code ?? "";
     if (!sent) {
       if (UNSENDABLE.has(code)) return this.#refuse(400, `The request cannot be sent on: ${error.message}.`);
-      this.#passage.unreachable();
+      this.#passage.unreachable(error);
       return this.#attempt(error);
     }
     const stale = reused && !this.#answered && CONNECTION_ENDED.has(code);
@@ -146,7 +148,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#resent = true;
       return this.#attempt(error);
     }
-    if (this.#response.headersSent) return this.#breakOff(error);
+    if (this.#response.headersSent) {
+      // undici misses the body of a 304 whose Content-Length tells the size that a 200 would have (RFC 9110, 15.4.5).
+      if (this.#response.statusCode === 304 && code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") this.#response.end();
+      else this.#breakOff(error);
+      return;
+    }
     if (code === "UND_ERR_HEADERS_TIMEOUT") return this.#refuse(504, "The instance did not answer in time.", error);
     this.#refuse(502, "The instance ended the connection before it answered.", error);
   }
@@ -188,13 +195,24 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#request.resume();
   }
 
-  #closed(): void {
+  readonly #closed = (): void => {
     const response = this.#response;
+    response.off("close", this.#closed);
+    this.#request.socket.off("close", this.#closed);
     if (!response.writableFinished && this.#passage.error === undefined) {
       if (!response.headersSent) this.#passage.error = "The client left before a response began.";
       this.#abort?.();
     }
     this.#passage.end(response.headersSent ? response.statusCode : CLIENT_LEFT);
+  };
+}
+
+/** Passes early hints on; those that Node finds malformed are left out, as is allowed for any. */
+function hint(response: ServerResponse, link: string[]): void {
+  try {
+    response.writeEarlyHints({ link });
+  } catch {
+    return;
   }
 }
 

@@ -37,7 +37,7 @@ async function restore(router: Router, file: string): Promise<void> {
  * once. The end of a terminal, of the parent or of its pipes is no reason to drop everybody's traffic.
  */
 function survive(router: Router): void {
-  for (const signal of ["SIGHUP", "SIGINT", "SIGPIPE"] as const) process.on(signal, () => undefined);
+  for (const signal of ["SIGHUP", "SIGINT"] as const) process.on(signal, () => undefined);
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   process.on("uncaughtException", (error) => report(error.stack ?? error.message));
   process.once("SIGTERM", () => {

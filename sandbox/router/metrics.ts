@@ -23,12 +23,12 @@ export class Meter {
   inFlight = 0;
   readonly #count: (outcome: Outcome) => void;
   readonly #observe: (seconds: number) => void;
-  readonly #retried: () => void;
+  readonly #connectFailed: () => void;
 
-  constructor(count: (outcome: Outcome) => void, observe: (seconds: number) => void, retried: () => void) {
+  constructor(count: (outcome: Outcome) => void, observe: (seconds: number) => void, connectFailed: () => void) {
     this.#count = count;
     this.#observe = observe;
-    this.#retried = retried;
+    this.#connectFailed = connectFailed;
   }
 
   /** Counts a request that ended after `seconds`. */
@@ -37,9 +37,9 @@ export class Meter {
     this.#observe(seconds);
   }
 
-  /** Counts an attempt that did not reach an instance and was made again. */
-  retried(): void {
-    this.#retried();
+  /** Counts an attempt to reach an instance that failed; the request may have succeeded elsewhere. */
+  connectFailed(): void {
+    this.#connectFailed();
   }
 }
 
@@ -63,9 +63,9 @@ export class Metrics {
     buckets: [...DURATION_BUCKETS],
     registers: [this.#registry],
   });
-  readonly #retries = new Counter({
-    name: "mission_request_retries_total",
-    help: "Attempts that did not reach an instance of the slot and were made again.",
+  readonly #connectFailures = new Counter({
+    name: "mission_connect_failures_total",
+    help: "Attempts to connect to an instance that failed; the request is then tried elsewhere.",
     labelNames: ["service", "slot", "release"],
     registers: [this.#registry],
   });
@@ -113,7 +113,7 @@ export class Metrics {
     const meter = new Meter(
       (code) => this.#requests.inc({ ...labels, code }),
       (seconds) => this.#duration.observe(labels, seconds),
-      () => this.#retries.inc(labels),
+      () => this.#connectFailures.inc(labels),
     );
     this.#meters.set(key, { meter, labels });
     // Present from the start, so that "no errors yet" reads 0 and not as a missing series.
@@ -130,7 +130,7 @@ export class Metrics {
     for (const [key, { labels }] of former.slice(0, Math.max(0, former.length - FORMER_RELEASES))) {
       this.#meters.delete(key);
       this.#duration.remove(labels);
-      this.#retries.remove(labels);
+      this.#connectFailures.remove(labels);
       for (const code of OUTCOMES) this.#requests.remove({ ...labels, code });
     }
   }

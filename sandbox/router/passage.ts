@@ -7,6 +7,9 @@ import { cookieFor, slotOfCookie } from "./sticky.js";
 import type { ServiceRoute, Table } from "./table.js";
 import type { Upstream } from "./upstream.js";
 
+/** Errors of a connect that say something of this process and nothing of the instance. */
+const OWN_SHORTAGE = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EADDRNOTAVAIL"]);
+
 /** What a port leads to. */
 export interface Door {
   readonly service: string;
@@ -62,13 +65,13 @@ export class Passage {
     return target;
   }
 
-  /** Notes that no connection to the target could be made: nothing was sent, and others will not be sent there. */
-  unreachable(): void {
+  /** Notes that no connection to the target could be made: nothing was sent, and no others are sent there for now. */
+  unreachable(error: NodeJS.ErrnoException): void {
     if (this.target === undefined) return;
-    this.target.upstream.markDown();
+    if (!OWN_SHORTAGE.has(error.code ?? "")) this.target.upstream.markDown();
     this.#tried ??= new Set();
     this.#tried.add(this.target.upstream);
-    this.target.route.meter.retried();
+    this.target.route.meter.connectFailed();
   }
 
   /** Adds what the router tells the client: slot and release, and the cookie of a client that is new to its slot. */

@@ -89,14 +89,14 @@ export function buildTable(config: RouterConfig, before: Table, upstreams: Upstr
     services.set(name, {
       name,
       config: service,
-      slots: perSlot((slot) => slotRoute(name, service, slot, upstreams, metrics)),
+      slots: perSlot((slot) => slotRoute(name, service, slot, old?.slots[slot].turn ?? 0, upstreams, metrics)),
       turns: old !== undefined && same ? old.turns : new SmoothRoundRobin(),
     });
   }
   return { config, services };
 }
 
-function slotRoute(name: string, service: RoutedService, slot: Slot, upstreams: Upstreams, metrics: Metrics): SlotRoute {
+function slotRoute(name: string, service: RoutedService, slot: Slot, turn: number, upstreams: Upstreams, metrics: Metrics): SlotRoute {
   const { release, instances } = service.slots[slot];
   return {
     slot,
@@ -104,6 +104,6 @@ function slotRoute(name: string, service: RoutedService, slot: Slot, upstreams: 
     weight: service.split[slot],
     members: instances.map(({ id, port, ready }) => ({ upstream: upstreams.get(id, port), ready })),
     meter: metrics.meter(name, slot, release ?? "none"),
-    turn: 0,
+    turn,
   };
 }

@@ -59,7 +59,7 @@ export class Upgrade {
     if (target === undefined && failure === undefined) return this.#refuse(503, "No instance of this service is running.");
     if (target === undefined) return this.#refuse(502, "No instance of this service accepts connections.", failure);
     const failed = (error: Error): void => {
-      this.#passage.unreachable();
+      this.#passage.unreachable(error);
       this.#attempt(forwarded, error);
     };
     connect(target.upstream.port, failed, (upstream) => this.#ask(upstream, forwarded));
