@@ -12,18 +12,30 @@ import { splitSchema } from "../model/split.js";
  *
  *   GET    /v1/state                              SandboxState
  *   PUT    /v1/database                           DatabaseRequest     -> SandboxState
- *   DELETE /v1/database
+ *   GET    /v1/database                           DatabaseAccess: its address with the password
+ *   DELETE /v1/database                           and its data
  *   PUT    /v1/services/:service/slots/:slot      SlotRequest         -> 202; then GET until phase is "ready" or "failed"
  *   GET    /v1/services/:service/slots/:slot      SlotStatus
- *   DELETE /v1/services/:service/slots/:slot
+ *   DELETE /v1/services/:service/slots/:slot      202; its instances drain
  *   PUT    /v1/services/:service/routing          RoutingRequest      -> ServiceState
  *   PUT    /v1/services/:service/split            SplitRequest        -> ServiceState
- *   DELETE /v1/services/:service                  (its split; before its slots)
+ *   DELETE /v1/services/:service                  (its split and routes; before its slots)
  *   PUT    /v1/alarms/:name                       AlarmRequest
  *   DELETE /v1/alarms/:name
  *   POST   /v1/stop                               {traffic: boolean}: ends the supervisor, with traffic: true everything else too
  *
- * A refusal is 409 (state does not allow it: `{error, code}`) or 400 (`{error}`); 404 for what is not there; 401 without the token.
+ * A refusal is 409 (state does not allow it: `{error, code}`) or 400 (`{error}`); 404 for what is not there; 401 without the token;
+ * 500 or 503 with a code when the machine does not let it ("disk", "router") or the supervisor is "stopping". Codes of 409:
+ *
+ *   base         the service is no longer what the writer's decision rests on
+ *   slot-in-use  the slot has weight or is recorded live
+ *   artifact     there is no such artifact here            digest      its contents are not what its digest says
+ *   not-ready    a slot that is to get weight is not ready  exists      a first split, but there is another one already
+ *   no-routing   a split for a service without routes       live        a first split that does not give its live slot 100
+ *   port         the port is in use                         database    the slot needs a database that is not there, or it is in use
+ *
+ * A service's generation grows with each write that changes what a decision can rest on: a slot's contents or capacity, the split, the live
+ * slot, `returnTo`. Labels, deadlines and routes are not part of that, nor is a failed slot that is tried again.
  */
 
 /** A SlotSpec on the wire. */
@@ -101,12 +113,26 @@ export const databaseRequestSchema = z.strictObject({
 });
 export type DatabaseRequest = z.output<typeof databaseRequestSchema>;
 
+export const stopRequestSchema = z.strictObject({
+  /** Whether instances, router and database end too. */
+  traffic: z.boolean(),
+});
+
+/** How to reach the database. Not part of the state, because it holds the password. */
+export interface DatabaseAccess {
+  readonly url: string;
+  readonly ready: boolean;
+}
+
 /** One process of a slot. */
 export interface InstanceStatus {
   readonly id: string;
   readonly pid: number | null;
+  /** 0 before its first process was started. */
   readonly port: number;
   readonly ready: boolean;
+  /** Not wanted any more: the router gives it nothing new, and it ends when nothing is in flight or its drain time is over. */
+  readonly leaving: boolean;
   readonly startedAt: string;
   /** Times it was started again, since the slot got its spec. */
   readonly restarts: number;
