@@ -35,6 +35,8 @@ export const slotHandler: ResourceHandler<SlotInputs> = {
   async put({ sandbox, service, slot, ...request }, _changed, { signal }) {
     const client = await running(sandbox);
     await client.putSlot(service, slot, request);
+    // An empty slot needs nothing, perhaps not even a service yet: there is nothing to wait for.
+    if (request.spec === null) return { phase: "empty", version: null };
     const status = await client.waitForSlot(service, slot, { signal });
     if (status.phase === "failed") throw new Error(`Slot "${slot}" of service "${service}" does not become ready: ${status.reason ?? "no reason was given"}`);
     return { phase: status.phase, version: status.spec?.version ?? null };
