@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { once } from "node:events";
 import http, { type IncomingMessage } from "node:http";
 import net from "node:net";
-import { ask, backend, clean, instance, listen, onClean, raw, RouterProcess, service } from "./harness.js";
+import { answerTo, ask, backend, clean, instance, listen, onClean, raw, RouterProcess, service } from "./harness.js";
 
 describe("HTTP through the router", () => {
   afterEach(clean);
@@ -74,10 +74,10 @@ describe("HTTP through the router", () => {
   it("passes early hints on", async () => {
     const { port } = await start((_request, response) => response.writeEarlyHints({ link: "</a.css>; rel=preload" }, () => response.end("page")));
     const request = http.get({ host: "127.0.0.1", port, agent: false });
-    const [hints] = (await once(request, "information")) as [{ statusCode: number; headers: Record<string, string> }];
+    const hinted = once(request, "information") as Promise<[{ statusCode: number; headers: Record<string, string> }]>;
+    assert.equal((await answerTo(request)).body, "page");
+    const [hints] = await hinted;
     assert.deepEqual([hints.statusCode, hints.headers["link"]], [103, "</a.css>; rel=preload"]);
-    const [response] = (await once(request, "response")) as [IncomingMessage];
-    assert.equal(String(await once(response, "data")), "page");
   });
 
   it("reads the host of an absolute request target, and HTTP/1.0", async () => {
