@@ -16,7 +16,9 @@ export type { SandboxPlace } from "./client/ensure.js";
 export type SplitChange = Omit<z.output<typeof splitRequestSchema>, "split"> & { readonly split: { readonly blue: number; readonly green: number } };
 
 /** Milliseconds between two looks at something that is waited for. */
-const LOOK = 100;
+const LOOK = 50;
+/** Milliseconds that no supervisor may answer before waiting for a slot gives up. */
+const SILENCE = 30_000;
 
 /**
  * The supervisor of one sandbox. Every method throws SandboxRefusal when the sandbox does not do what it is asked, and SandboxUnreachable
@@ -87,17 +89,18 @@ export class SandboxClient {
 
   /**
    * Waits until a slot is `ready` or `failed`, or holds nothing that could become so and has no process left. Goes on waiting when the
-   * supervisor dies and, for a client made by {@link ensure}, starts another one.
-   * @throws the signal's reason when it is aborted
+   * supervisor dies: a client made by {@link ensure} starts another one, others wait 30 s for somebody else to do that.
+   * @throws the signal's reason when it is aborted; SandboxUnreachable
    */
   async waitForSlot(service: string, slot: Slot, options: { readonly signal?: AbortSignal } = {}): Promise<SlotStatus> {
+    let answered = performance.now();
     for (;;) {
       options.signal?.throwIfAborted();
-      const status = await this.slot(service, slot).catch(async (error: unknown) => {
-        if (!(error instanceof SandboxUnreachable) || this.#place === null) throw error;
-        await ensureSupervisor(this.#place);
+      const status = await this.slot(service, slot).catch((error: unknown) => {
+        if (!(error instanceof SandboxUnreachable) || performance.now() - answered > SILENCE) throw error;
         return undefined;
       });
+      if (status !== undefined) answered = performance.now();
       if (status !== undefined && status.phase !== "starting" && (status.phase === "ready" || status.phase === "failed" || status.processes.length === 0)) return status;
       await sleep(LOOK, undefined, options);
     }
@@ -127,14 +130,23 @@ export class SandboxClient {
     return this.#remove(`/v1/alarms/${name}`);
   }
 
-  // The supervisor is part of this program: its answers are what the types say.
+  /**
+   * Asked again when the supervisor dies meanwhile and this client may start another one: every request may be repeated.
+   * The supervisor is part of this program: its answers are what the types say.
+   */
   async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-    return (await ask(this.directory, method, path, body)) as T;
+    try {
+      return (await ask(this.directory, method, path, body)) as T;
+    } catch (error) {
+      if (!(error instanceof SandboxUnreachable) || this.#place === null) throw error;
+      await ensureSupervisor(this.#place);
+      return (await ask(this.directory, method, path, body)) as T;
+    }
   }
 
   async #remove(path: string): Promise<void> {
     try {
-      await ask(this.directory, "DELETE", path);
+      await this.#ask("DELETE", path);
     } catch (error) {
       if (!(error instanceof SandboxRefusal && error.status === 404)) throw error;
     }

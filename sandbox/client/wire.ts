@@ -17,7 +17,9 @@ export async function ask(directory: string, method: string, path: string, body?
   const { status, text } = await exchange(port, token, method, path, body === undefined ? undefined : JSON.stringify(body));
   const value = parse(text);
   if (status >= 200 && status <= 299) return value;
+  // What a supervisor refuses because it stops, the next one does.
   const { error, code } = (typeof value === "object" && value !== null ? value : {}) as { error?: unknown; code?: unknown };
+  if (code === "stopping") throw new SandboxUnreachable("The supervisor is stopping.");
   throw new SandboxRefusal(typeof code === "string" ? code : (CODES[status] ?? "failed"), typeof error === "string" ? error : `The supervisor answered ${status}.`, status);
 }
 

@@ -77,7 +77,10 @@ export class DatabaseServer {
   async prepare(): Promise<void> {
     const { paths, vault } = this.#parts;
     this.#binaries ??= await findBinaries(`${paths.database}-lib`);
-    if (existsSync(paths.database)) return;
+    if (existsSync(paths.database)) {
+      if (vault.get(DATABASE_ENTRY) !== undefined) return;
+      throw new Error(`PostgreSQL's data in "${paths.database}" are there but their password is not (no or another key file); restore the key, or remove that directory.`);
+    }
     const passwords = newPasswords();
     await vault.set(DATABASE_ENTRY, { ...passwords });
     await initialise(this.#binaries, paths.database, passwords);
@@ -115,6 +118,15 @@ export class DatabaseServer {
     this.#ready = false;
     this.#port = null;
     this.#parts.book.record("database", null);
+  }
+
+  /** Ends a server that runs although the sandbox has no database: a supervisor was killed while it removed it. Its data stay until they are removed. */
+  async endForgotten(): Promise<void> {
+    const found = this.#find();
+    if (found === undefined) return;
+    this.#parts.log.write("warning", "a database that is not recorded is stopped", { database: found.pid });
+    await stopPostgres(found);
+    if (this.#process === null) this.#parts.book.record("database", null);
   }
 
   /** Removes a stopped server's data. */

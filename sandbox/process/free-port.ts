@@ -3,13 +3,13 @@ import { createServer } from "node:net";
 const RECENT = 60_000;
 const given = new Map<number, number>();
 
-/** A port on 127.0.0.1 that the system gives and that was not given here in the last minute. */
-export async function freePort(): Promise<number> {
+/** A port on 127.0.0.1 that the system gives, that was not given here in the last minute and is none of `avoid`. */
+export async function freePort(avoid: ReadonlySet<number>): Promise<number> {
   const now = performance.now();
   for (const [port, at] of given) if (now - at > RECENT) given.delete(port);
   for (let attempt = 0; attempt < 50; attempt++) {
     const port = await listenOnce(0);
-    if (port === undefined || given.has(port)) continue;
+    if (port === undefined || given.has(port) || avoid.has(port)) continue;
     given.set(port, now);
     return port;
   }

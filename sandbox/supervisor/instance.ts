@@ -22,6 +22,8 @@ export interface InstancePlan extends ProbePlan {
 /** What an instance needs of its slot. */
 export interface InstanceHost {
   readonly watch: ExitWatch;
+  /** Ports that it must not be given. */
+  reserved(): ReadonlySet<number>;
   /** Makes its environment. @throws Error with the reason why it cannot start now; then it is asked again. */
   environment(port: number): Readonly<Record<string, string>>;
   /** A process was started: to be recorded at once. */
@@ -161,7 +163,7 @@ export class Instance {
 
   async #start(): Promise<void> {
     if (this.#leaving || this.#process !== null) return;
-    const port = await freePort();
+    const port = await freePort(this.#host.reserved());
     try {
       this.#environment = this.#host.environment(port);
     } catch (error) {

@@ -48,6 +48,8 @@ export class RouterLink {
     this.process = process;
     this.#admin = admin;
     this.#routes = routes;
+    this.#accepted = recordedTable(paths.routerConfig);
+    this.#generation = generationOf(this.#accepted);
     process.started = () => {
       this.#inForce = null;
       if (this.#pushed) this.nudge();
@@ -59,11 +61,9 @@ export class RouterLink {
     return this.#generation;
   }
 
-  /** Adopts or starts the router. */
-  async begin(): Promise<void> {
-    this.#accepted = recordedTable(this.#paths.routerConfig);
-    this.#generation = generationOf(this.#accepted);
-    await this.process.begin();
+  /** Adopts the router that runs, or starts one with the table that is wanted now. */
+  begin(): Promise<void> {
+    return this.process.begin(() => (this.#accepted = this.#write(this.#routes())));
   }
 
   /**

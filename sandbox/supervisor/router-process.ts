@@ -45,10 +45,13 @@ export class RouterProcess {
     return this.#identity?.pid ?? null;
   }
 
-  /** Adopts the router that runs or starts one. */
-  async begin(): Promise<void> {
+  /** Adopts the router that runs or starts one; `prepare` is called before that. */
+  async begin(prepare: () => void): Promise<void> {
     const found = await this.#find();
-    if (found === undefined) return this.#start();
+    if (found === undefined) {
+      prepare();
+      return this.#start();
+    }
     this.#parts.log.write("info", "adopted the router", { router: found.pid });
     this.#take(found);
   }

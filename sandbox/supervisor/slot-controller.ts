@@ -14,7 +14,7 @@ import { MAX_BACKOFF, restartDecision } from "./restart-policy.js";
 import { recordFailure, recordReady } from "./slot-outcome.js";
 import { SlotSecrets } from "./slot-secrets.js";
 import { slotPhase, slotReason } from "./slot-status.js";
-import { inUse, serviceOf, type SlotRecord } from "./state.js";
+import { inUse, reservedPorts, serviceOf, type SlotRecord } from "./state.js";
 import { firstBackoff } from "./test-settings.js";
 
 /** Milliseconds that a slot gets after the supervisor's start, whenever its deadline was. */
@@ -145,6 +145,7 @@ export class SlotController {
     };
     const host: InstanceHost = {
       watch,
+      reserved: () => reservedPorts(store.current),
       environment: (port) => {
         if (record === null) throw new Error("is not wanted");
         return this.#secrets.environment(record, id, port);
@@ -230,7 +231,7 @@ export class SlotController {
     const late = [...this.#wanted.values()].find(({ everReady }) => !everReady);
     const detail = late === undefined ? "" : ` Instance "${late.id}" ${late.note}.${this.#logEnd(late)}`;
     const reason = `Not every instance was ready within ${formatDuration(record.progressDeadlineMs)}: ${this.ready} of ${record.instances} are.${detail}`;
-    this.#fail(reason, () => this.#watchDeadline(this.#record));
+    this.#fail(reason, () => (this.#trouble = reason));
   }
 
   #noteReady(): void {

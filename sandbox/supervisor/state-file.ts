@@ -37,7 +37,7 @@ export function readState(paths: SandboxPaths): State | undefined {
 
 /** The state of a sandbox that is new. */
 export function newState(directory: string, artifacts: string): State {
-  return { format: 1, id: newSandboxId(), directory, artifacts, database: null, services: {}, alarms: {} };
+  return { format: 1, id: newSandboxId(), directory, artifacts, serial: 0, database: null, services: {}, alarms: {} };
 }
 
 /** A marker that no other sandbox has. */

@@ -30,8 +30,6 @@ export type SlotRecord = z.output<typeof slotRecordSchema>;
 
 const serviceRecordSchema = z.strictObject({
   generation: z.int().min(0),
-  /** Number of the last instance that was named. */
-  serial: z.int().min(0),
   live: z.enum(["blue", "green"]).nullable(),
   split: splitSchema.nullable(),
   returnTo: digestSchema.nullable(),
@@ -63,6 +61,8 @@ export const stateSchema = z.strictObject({
   directory: z.string(),
   /** Directory of the artifacts that the last supervisor was started with. */
   artifacts: z.string(),
+  /** Number of the last instance that was named: over all services, so that a service that comes back uses no name twice. */
+  serial: z.int().min(0),
   database: z.strictObject({ port: portSchema }).nullable(),
   services: z.record(nameSchema, serviceRecordSchema),
   alarms: z.record(z.string(), alarmRecordSchema),
@@ -71,7 +71,7 @@ export const stateSchema = z.strictObject({
 export type State = z.output<typeof stateSchema>;
 
 /** A service of which nothing is recorded. */
-export const NO_SERVICE: ServiceRecord = { generation: 0, serial: 0, live: null, split: null, returnTo: null, routing: null, slots: { blue: null, green: null } };
+export const NO_SERVICE: ServiceRecord = { generation: 0, live: null, split: null, returnTo: null, routing: null, slots: { blue: null, green: null } };
 
 /** The record of a service, an empty one when there is none. */
 export function serviceOf(state: State, name: string): ServiceRecord {
@@ -83,6 +83,12 @@ export function withService(state: State, name: string, record: ServiceRecord): 
   const { [name]: _old, ...others } = state.services;
   const empty = record.split === null && record.routing === null && record.slots.blue === null && record.slots.green === null;
   return { ...state, services: empty ? others : { ...others, [name]: record } };
+}
+
+/** Ports that belong to the sandbox, whether somebody listens there now or not. */
+export function reservedPorts(state: State): Set<number> {
+  const routes = Object.values(state.services).flatMap(({ routing }) => (routing === null ? [] : Object.values(routing.ports)));
+  return new Set([...routes, ...(state.database === null ? [] : [state.database.port])]);
 }
 
 /** A service record with another slot. */

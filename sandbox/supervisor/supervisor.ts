@@ -53,14 +53,18 @@ export class Supervisor {
     this.#server = new HttpServer(sandbox.token, routes(desk), (error) => log.write("error", "a mistake", { error: error instanceof Error ? error.stack : String(error) }));
   }
 
-  /** Adopts what runs, starts what does not, and then answers requests. The router comes first: without it nobody is served. */
+  /**
+   * Adopts what runs, starts what does not, and then answers requests. A router that must be started comes after the look at the instances,
+   * because the table it begins with must name none that is gone: its port may be somebody else's by now.
+   */
   async start(): Promise<void> {
     const { store, book, paths, router, database, slots, log } = this.#context;
-    await router.begin();
-    if (store.current.database !== null) await database.begin(store.current.database.port);
     const found = findInstances(store.current.id, book.instances, readyPorts(paths.routerConfig));
     for (const stray of found.strays) killProcess(stray);
     slots.adopt(found.instances);
+    await router.begin();
+    if (store.current.database !== null) await database.begin(store.current.database.port);
+    else void database.endForgotten();
     slots.reconcile();
     router.nudge();
     const known = () => new Set([...book.instances.map(({ id }) => id), ...Object.values(store.current.services).flatMap(({ slots: held }) => [...(held.blue?.ids ?? []), ...(held.green?.ids ?? [])])]);

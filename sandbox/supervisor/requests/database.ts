@@ -3,6 +3,7 @@ import { NoDatabase } from "../../database/binaries.js";
 import { freePort, isFree } from "../../process/free-port.js";
 import type { Context } from "../context.js";
 import { conflict, Refusal } from "../refusal.js";
+import { reservedPorts } from "../state.js";
 
 const PATIENCE = 60_000;
 
@@ -13,11 +14,10 @@ export async function putDatabase(context: Context, { port }: DatabaseRequest): 
     const recorded = store.current.database;
     if (recorded !== null) {
       if (port !== null && port !== recorded.port) throw conflict("port", `The database listens on port ${recorded.port} and keeps it; ask for that one or for none.`, { port });
-      await ready(context);
       return;
     }
     if (port !== null && !(await isFree(port))) throw conflict("port", `Port ${port} (database) is in use on 127.0.0.1; free it or choose another.`, { port });
-    const chosen = port ?? (await freePort());
+    const chosen = port ?? (await freePort(reservedPorts(store.current)));
     try {
       await database.prepare();
     } catch (error) {
@@ -26,8 +26,9 @@ export async function putDatabase(context: Context, { port }: DatabaseRequest): 
     }
     await save({ ...store.current, database: { port: chosen } });
     await database.begin(chosen);
-    await ready(context);
   });
+  // Not in there: nothing else has to wait while a server recovers.
+  await ready(context);
 }
 
 async function ready({ database, paths }: Context): Promise<void> {
@@ -45,7 +46,12 @@ export function databaseAccess({ store, database }: Context): DatabaseAccess {
 /** `DELETE /v1/database`: the server and its data. @throws Refusal */
 export async function deleteDatabase({ store, database }: Context): Promise<void> {
   await store.exclusive(async (save) => {
-    if (store.current.database === null) throw new Refusal(404, "The sandbox has no database.");
+    if (store.current.database === null) {
+      // A supervisor that was killed while it removed the database has left its data.
+      await database.endForgotten();
+      await database.removeData();
+      throw new Refusal(404, "The sandbox has no database.");
+    }
     const users = Object.entries(store.current.services).flatMap(([service, { slots }]) =>
       (["blue", "green"] as const).filter((slot) => slots[slot]?.spec.database === true && (slots[slot]?.instances ?? 0) > 0).map((slot) => `"${service}" ${slot}`),
     );

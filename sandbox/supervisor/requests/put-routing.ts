@@ -3,7 +3,7 @@ import { freePort, isFree } from "../../process/free-port.js";
 import type { RoutingRequest } from "../../protocol.js";
 import type { Context } from "../context.js";
 import { conflict } from "../refusal.js";
-import { serviceOf, withService, type ServiceRecord } from "../state.js";
+import { reservedPorts, serviceOf, withService, type ServiceRecord } from "../state.js";
 import { portRefusal, savePushed } from "./save-pushed.js";
 
 const ROUTES = ["production", "blue", "green"] as const;
@@ -16,14 +16,14 @@ export async function putRouting(context: Context, service: string, request: Rou
   await store.exclusive(async (save) => {
     const record = serviceOf(store.current, service);
     checkDistinct(context, service, request);
-    const ports = await choosePorts(service, record, request);
+    const ports = await choosePorts(service, record, request, reservedPorts(store.current));
     const routing = { request, ports };
     if (canonicalJson(routing) === canonicalJson(record.routing)) return context.router.push();
     await savePushed(context, save, withService(store.current, service, { ...record, routing }));
   });
 }
 
-async function choosePorts(service: string, record: ServiceRecord, { ports: wanted }: RoutingRequest): Promise<Ports> {
+async function choosePorts(service: string, record: ServiceRecord, { ports: wanted }: RoutingRequest, reserved: ReadonlySet<number>): Promise<Ports> {
   const known = record.routing?.ports;
   const own = new Set<number>(known === undefined ? [] : Object.values(known));
   const taken = new Set(Object.values(wanted));
@@ -36,7 +36,7 @@ async function choosePorts(service: string, record: ServiceRecord, { ports: want
       chosen[route] = wish;
     } else {
       // A kept port that another route of this request takes over is given up.
-      chosen[route] = kept !== undefined && !taken.has(kept) ? kept : await freePort();
+      chosen[route] = kept !== undefined && !taken.has(kept) ? kept : await freePort(reserved);
     }
   }
   return { production: chosen.production ?? 0, blue: chosen.blue ?? 0, green: chosen.green ?? 0 };

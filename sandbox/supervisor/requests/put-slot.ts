@@ -9,7 +9,8 @@ import type { Context } from "../context.js";
 import { artifactDirectory } from "../instance-environment.js";
 import { conflict, Refusal } from "../refusal.js";
 import { neededEntries, secretEntry } from "../secret-entry.js";
-import { inUse, observedOf, serviceOf, withService, withSlot, type ServiceRecord, type SlotRecord } from "../state.js";
+import type { SecretValues } from "../secret-vault.js";
+import { inUse, observedOf, serviceOf, withService, withSlot, type ServiceRecord, type SlotRecord, type State } from "../state.js";
 import { failpoint } from "../failpoint.js";
 
 /** What a request means for what is recorded. */
@@ -29,7 +30,7 @@ export async function putSlot(context: Context, service: string, slot: Slot, req
     if (change === "nothing") return;
     if (change === "contents" || change === "capacity") checkAllowed(context, service, slot, record, request);
     if (request.spec !== null && isEffective(change)) await saveSecrets(context, service, slot, request.spec, request.secrets);
-    await save(withService(store.current, service, nextRecord(record, service, slot, held, change, request)));
+    await save(nextState(store.current, service, slot, change, request));
     if (isEffective(change)) await context.vault.retain((entry) => neededEntries(store.current).has(entry));
   });
   // The router is told before old instances are stopped, by the slot's controller; nobody has to wait for that here.
@@ -41,23 +42,19 @@ function isEffective(change: Change): boolean {
   return change !== "nothing" && change !== "incidental";
 }
 
-function checkRequest(service: string, { spec, secrets }: SlotRequest): void {
-  if (spec === null) return;
-  if (spec.service !== service) throw new Refusal(400, `The SlotSpec is of service "${spec.service}"; the request is for service "${service}".`);
-  const missing = spec.secrets.filter(({ name }) => !Object.hasOwn(secrets, name)).map(({ name }) => `"${name}"`);
-  if (missing.length > 0) throw new Refusal(400, `The values of the secrets ${missing.join(", ")} are missing; the SlotSpec of service "${service}" needs them.`);
+function checkRequest(service: string, { spec, instances }: SlotRequest): void {
+  if (spec === null && instances > 0) throw new Refusal(400, `A slot of service "${service}" is to have ${instances} instances of nothing; without a SlotSpec it has 0.`);
+  if (spec !== null && spec.service !== service) throw new Refusal(400, `The SlotSpec is of service "${spec.service}"; the request is for service "${service}".`);
 }
 
 function changeOf({ vault }: Context, service: string, slot: Slot, held: SlotRecord | null, request: SlotRequest): Change {
   const { spec, instances, environment, progressDeadlineMs, drainMs, labels } = request;
   if (held === null || spec === null) return held === null && spec === null ? "nothing" : "contents";
   if (specDigest(held.spec) !== specDigest(spec) || held.environment !== environment) return "contents";
-  const kept = vault.get(secretEntry(service, slot, held.spec));
-  // Values that were lost are taken from whoever brings them again: that is no change.
-  const lost = kept === undefined && spec.secrets.length > 0;
-  if (!lost && spec.secrets.some(({ name }) => kept?.[name] !== request.secrets[name])) return "contents";
   if (held.instances !== instances) return "capacity";
-  if (lost) return "retry";
+  // Values that were lost are taken from whoever brings them again: that is no change.
+  const lost = spec.secrets.length > 0 && vault.get(secretEntry(service, slot, spec)) === undefined;
+  if (lost && missingSecrets(spec, request.secrets).length === 0) return "retry";
   if (held.failure !== null && instances > 0) return "retry";
   const same = canonicalJson([progressDeadlineMs, drainMs, labels]) === canonicalJson([held.progressDeadlineMs, held.drainMs, held.labels]);
   return same ? "nothing" : "incidental";
@@ -90,26 +87,36 @@ async function checkArtifact({ artifacts }: Context, { digest, version, service 
   }
 }
 
-async function saveSecrets({ vault }: Context, service: string, slot: Slot, spec: SlotSpec, given: Readonly<Record<string, string>>): Promise<void> {
-  const values = Object.fromEntries(spec.secrets.map(({ name }) => [name, given[name] ?? ""]));
+function missingSecrets(spec: SlotSpec, given: SecretValues): string[] {
+  return spec.secrets.filter(({ name }) => !Object.hasOwn(given, name)).map(({ name }) => `"${name}"`);
+}
+
+/** Equal SlotSpecs have equal secrets, because they name them by keyed digests: what is kept stays, and only a new SlotSpec must bring its values. */
+async function saveSecrets({ vault }: Context, service: string, slot: Slot, spec: SlotSpec, given: SecretValues): Promise<void> {
+  const entry = secretEntry(service, slot, spec);
+  if (spec.secrets.length === 0 || vault.get(entry) !== undefined) return;
+  const missing = missingSecrets(spec, given);
+  if (missing.length > 0) throw new Refusal(400, `The values of the secrets ${missing.join(", ")} are missing; the SlotSpec of service "${service}" needs them.`);
   try {
-    await vault.set(secretEntry(service, slot, spec), values);
+    await vault.set(entry, Object.fromEntries(spec.secrets.map(({ name }) => [name, given[name] ?? ""])));
   } catch (error) {
     throw new Refusal(500, `The secrets of service "${service}" cannot be written (${(error as NodeJS.ErrnoException).code ?? "unknown"}); nothing was changed.`, "disk");
   }
   failpoint("secrets-saved");
 }
 
-function nextRecord(record: ServiceRecord, service: string, slot: Slot, held: SlotRecord | null, change: Change, request: SlotRequest): ServiceRecord {
+function nextState(state: State, service: string, slot: Slot, change: Change, request: SlotRequest): State {
+  const record = serviceOf(state, service);
+  const held = record.slots[slot];
   const { spec, instances, progressDeadlineMs, drainMs, environment, labels } = request;
   const generation = record.generation + (change === "contents" || change === "capacity" ? 1 : 0);
-  if (spec === null) return { ...withSlot(record, slot, null), generation };
+  if (spec === null) return withService(state, service, { ...withSlot(record, slot, null), generation });
   const incidental = change === "incidental" || (change === "retry" && held?.failure === null);
-  if (held !== null && incidental) return withSlot(record, slot, { ...held, progressDeadlineMs, drainMs, labels });
+  if (held !== null && incidental) return withService(state, service, withSlot(record, slot, { ...held, progressDeadlineMs, drainMs, labels }));
   // A change of capacity alone keeps the instances that are there.
   const kept = held !== null && change === "capacity" && held.failure === null ? held.ids.slice(0, instances) : [];
-  const added = Array.from({ length: instances - kept.length }, (_none, index) => `${service}-${slot}-${record.serial + index + 1}`);
+  const added = Array.from({ length: instances - kept.length }, (_none, index) => `${service}-${slot}-${state.serial + index + 1}`);
   const since = new Date().toISOString();
   const next: SlotRecord = { spec, instances, ids: [...kept, ...added], progressDeadlineMs, drainMs, environment, labels, since, everReady: false, failure: null };
-  return { ...withSlot(record, slot, next), generation, serial: record.serial + added.length };
+  return { ...withService(state, service, { ...withSlot(record, slot, next), generation }), serial: state.serial + added.length };
 }

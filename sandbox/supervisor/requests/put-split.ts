@@ -1,5 +1,5 @@
 import { baseOf } from "../../../model/rollout.js";
-import { otherSlot, SLOTS, type Slot } from "../../../model/slot.js";
+import { SLOTS, type Slot } from "../../../model/slot.js";
 import { specDigest } from "../../../model/slot-spec.js";
 import type { z } from "zod";
 import type { splitRequestSchema } from "../../protocol.js";
@@ -38,15 +38,18 @@ function checkBase(service: string, record: ServiceRecord, { base, live, split }
   if (record.split === null && split.of(live) !== 100) {
     throw conflict("live", `The first split of service "${service}" gives slot "${live}" ${split.of(live)} %; it must give its live slot 100 %.`);
   }
+  if (record.slots[live] === null) {
+    throw conflict("not-ready", `Slot "${live}" of service "${service}" is empty; it cannot become live.`);
+  }
   if (record.routing === null) {
     throw conflict("no-routing", `Service "${service}" has no routes; set its routing first.`);
   }
 }
 
 /**
- * A slot may get more traffic only when it can take it. On the way back to the slot that is recorded live, or that was before the last
- * `finish`, a part of its instances is enough, and nothing at all when the other slot has nothing either: moving away from a bad
- * candidate must not fail for a detail.
+ * A slot may get more traffic only when it can take it. Two ways back are open nevertheless, because moving away from a bad candidate must
+ * not fail for a detail: everything to the slot that is recorded live, whatever its state; and everything to the slot that was live before
+ * the last `finish`, with a part of its instances.
  */
 function checkReady(service: string, record: ServiceRecord, { split }: SplitChange, slot: Slot, ready: (slot: Slot) => number): void {
   if (split.of(slot) <= (record.split?.of(slot) ?? 0)) return;
@@ -54,7 +57,8 @@ function checkReady(service: string, record: ServiceRecord, { split }: SplitChan
   if (held === null) throw conflict("not-ready", `Slot "${slot}" of service "${service}" is empty; it cannot get ${split.of(slot)} % of the traffic.`);
   const well = ready(slot);
   const complete = held.everReady && held.failure === null && held.instances > 0 && well >= held.instances;
-  const back = record.live === slot || (record.returnTo !== null && record.returnTo === specDigest(held.spec));
-  if (complete || (back && well > 0) || (record.live === slot && ready(otherSlot(slot)) === 0)) return;
+  const all = split.of(slot) === 100;
+  const former = record.returnTo !== null && record.returnTo === specDigest(held.spec);
+  if (complete || (all && (record.live === slot || (former && well > 0)))) return;
   throw conflict("not-ready", `Slot "${slot}" of service "${service}" has ${well} of ${held.instances} instances ready; it cannot get ${split.of(slot)} % of the traffic.`, { ready: well, instances: held.instances });
 }
