@@ -4,6 +4,7 @@ import { Environment } from "./components/environment.js";
 import { loadPlatform } from "./components/load-platform.js";
 import { readStackSettings } from "./components/read-settings.js";
 import { refuseOtherPlatform } from "./components/recorded-platform.js";
+import { refusal } from "./components/refusal.js";
 import { formatDiagnostics } from "./model/diagnostic.js";
 import { planEnvironment } from "./model/environment-plan.js";
 
@@ -15,12 +16,12 @@ module.exports = async () => {
   const { environment, release, variables, instances: size, rollout, alarms, notifications } = settings;
   await refuseOtherPlatform(settings.platform);
   if (release === undefined) {
-    throw new pulumi.RunError(`Stack "${stack}" has no release yet; make one with: ./mission release <codebase>`);
+    throw refusal(`Stack "${stack}" has no release yet; make one with: ./mission release <codebase>`);
   }
   const platform = await loadPlatform(stack, settings);
   const observed = await platform.observe();
   const plan = planEnvironment({ release, environment: { variables, secrets, size }, observed, rollout, kind: environment });
-  if (!plan.ok) throw new pulumi.RunError(formatDiagnostics(`Nothing was changed in stack "${stack}":`, plan.refusals));
+  if (!plan.ok) throw refusal(formatDiagnostics(`Nothing was changed in stack "${stack}":`, plan.refusals));
   const deployed = new Environment(release.application, { environment, release, services: plan.services, alarms, notifications }, platform, secret);
   return {
     platform: settings.platform,

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
+import { refusal } from "./refusal.js";
 
 /**
  * Refuses to run a build that was made from other sources than those beside it: `pulumi up` right after an edit would otherwise
  * silently deploy with the old program.
- * @throws pulumi.RunError naming the command that builds.
+ * @throws RunError naming the command that builds.
  */
 export function refuseStaleBuild(builtDirectory: string): void {
   const root = dirname(builtDirectory);
@@ -15,6 +15,6 @@ export function refuseStaleBuild(builtDirectory: string): void {
   const { sourceHash } = createRequire(__filename)(hasher) as { sourceHash: (root: string) => string };
   const built = (JSON.parse(readFileSync(join(builtDirectory, "build.json"), "utf8")) as { sources: string }).sources;
   if (built !== sourceHash(root)) {
-    throw new pulumi.RunError("The build in dist/ is stale: its sources have changed since. Build it with: npm run build");
+    throw refusal("The build in dist/ is stale: its sources have changed since. Build it with: npm run build");
   }
 }

@@ -1,10 +1,10 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { EnvironmentSettings } from "../model/environment-settings.js";
 import type { Platform } from "./platform.js";
+import { refusal } from "./refusal.js";
 
 /**
  * Loads the platform a stack uses, and only that one: no module or plugin of another is touched.
- * @throws pulumi.RunError for a platform that this version does not have.
+ * @throws RunError for a platform that this version does not have.
  */
 export async function loadPlatform(stack: string, settings: EnvironmentSettings): Promise<Platform> {
   switch (settings.platform) {
@@ -16,6 +16,6 @@ export async function loadPlatform(stack: string, settings: EnvironmentSettings)
     case "kubernetes":
     case "netlify":
     case "railway":
-      throw new pulumi.RunError(`"mission:platform" is "${settings.platform}", which this version does not have yet; available is "sandbox".`);
+      throw refusal(`"mission:platform" is "${settings.platform}", which this version does not have yet; available is "sandbox".`);
   }
 }

@@ -4,6 +4,7 @@ import { environmentMistakes, type SecretsPresent } from "../model/environment-r
 import { environmentSettingsSchema, type EnvironmentSettings } from "../model/environment-settings.js";
 import { secretReference, type SecretReference } from "../model/slot-spec.js";
 import type { SecretLookup } from "./blue-green-service.js";
+import { refusal } from "./refusal.js";
 
 /** The stack's configuration, checked. */
 export interface StackSettings {
@@ -20,7 +21,7 @@ const TEXT = new Set(["digestKey", "environment", "platform", "progressDeadline"
 
 /**
  * Reads and checks the stack's configuration.
- * @throws pulumi.RunError with every mistake, one sentence each; the engine prints it without a stack.
+ * @throws RunError with every mistake, one sentence each; the engine prints it without a stack.
  */
 export function readStackSettings(): StackSettings {
   const all = pulumi.runtime.allConfig();
@@ -34,7 +35,7 @@ export function readStackSettings(): StackSettings {
   const mistakes = parsed.success ? environmentMistakes(parsed.data, secretsPresent(all)) : diagnose(parsed.error, raw, NAMESPACE);
   if (parsed.success && mistakes.length === 0) return withSecrets(parsed.data, all);
   const stack = pulumi.getStack();
-  throw new pulumi.RunError(formatDiagnostics(`The configuration of stack "${stack}" has ${mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`}:`, mistakes));
+  throw refusal(formatDiagnostics(`The configuration of stack "${stack}" has ${mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`}:`, mistakes));
 }
 
 function withSecrets(settings: EnvironmentSettings, all: Readonly<Record<string, string>>): StackSettings {
