@@ -89,6 +89,26 @@ describe("a keep-alive connection that the instance closed", () => {
     });
   }
 
+  it("fails no POST when the router's process stood still meanwhile", async () => {
+    const echo = await backend("echo", (request, response) => {
+      response.setHeader("connection", "keep-alive");
+      request.pipe(response);
+    });
+    echo.keepAliveTimeout = 1_200;
+    Object.assign(echo, { keepAliveTimeoutBuffer: 0 });
+    const web = await service([instance("b", echo)], []);
+    const router = await RouterProcess.start({ generation: 1, accessLog: false, services: { web } });
+    const agent = new http.Agent({ keepAlive: true });
+    onClean(() => agent.destroy());
+    const posts = (): Promise<string>[] => Array.from({ length: 40 }, async () => (await ask(web.ports.production, { method: "POST", body: "abc", agent })).body);
+    await Promise.all(posts());
+    router.child?.kill("SIGSTOP");
+    await sleep(1_300);
+    const waiting = posts();
+    router.child?.kill("SIGCONT");
+    assert.deepEqual([...new Set(await Promise.all(waiting))], ["abc"]);
+  });
+
   it("is not noticed by a request without a body that may be sent twice", async () => {
     // Answers the first request of a connection and resets the connection at the second.
     const server = await listen(net.createServer((socket) => {
