@@ -34,9 +34,9 @@ export class Connections {
     this.#connected = connected;
   }
 
-  /** An idle connection, or one that connects when it is given a request. */
-  take(): Connection {
-    return this.#idle.pop() ?? this.#open();
+  /** An idle connection, or one that connects when it is given a request; always the latter when it must be fresh. */
+  take(fresh: boolean): Connection {
+    return (fresh ? undefined : this.#idle.pop()) ?? this.#open();
   }
 
   /** Gives back a connection whose response is complete. */

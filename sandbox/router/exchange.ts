@@ -72,8 +72,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0")) {
       this.#body = this.#request.pipe(new PassThrough());
       this.#body.on("error", () => undefined);
-    }
-    this.#attempt();
+      // What came of the body together with the head has been read by then.
+      process.nextTick(() => this.#attempt());
+    } else this.#attempt();
   }
 
   /** The request is about to be written to a connection: from here on it cannot be sent elsewhere. */
@@ -159,6 +160,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #attempt(failure?: Error): void {
+    if (this.#response.destroyed) return;
     const target = this.#passage.next();
     if (target === undefined) {
       if (failure === undefined) this.#refuse(503, "No instance of this service is running.");
@@ -166,10 +168,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#answered = false;
-    this.#connection = target.upstream.connections.take();
+    this.#connection = target.upstream.connections.take(this.#bodyIsToCome());
     const { path, headers } = this.#forwarded;
     const method = this.#request.method as Dispatcher.HttpMethod;
     this.#connection.client.dispatch({ path, method, headers, body: this.#body }, this);
+  }
+
+  /**
+   * undici sends the head with the first piece of the body. While that is to come, the instance would see an idle connection, and might close it: such a
+   * request gets a fresh one, which the instance keeps open for a head.
+   */
+  #bodyIsToCome(): boolean {
+    return this.#body !== null && this.#body.readableLength === 0 && this.#request.readableLength === 0 && !this.#request.complete;
   }
 
   #refuse(status: number, sentence: string, cause?: Error): void {

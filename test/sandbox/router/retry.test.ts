@@ -3,7 +3,7 @@ import { once } from "node:events";
 import http from "node:http";
 import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ask, backend, clean, freePorts, instance, listen, onClean, portOf, RouterProcess, service, until } from "./harness.js";
+import { answerTo, ask, backend, clean, freePorts, instance, listen, onClean, portOf, RouterProcess, service, until } from "./harness.js";
 
 const BODY = "x".repeat(300_000);
 
@@ -88,6 +88,24 @@ describe("a keep-alive connection that the instance closed", () => {
       await Promise.all(clients);
     });
   }
+
+  it("fails no POST whose body begins late", async () => {
+    const echo = await backend("echo", (request, response) => {
+      response.setHeader("connection", "keep-alive");
+      request.pipe(response);
+    });
+    echo.keepAliveTimeout = 500;
+    Object.assign(echo, { keepAliveTimeoutBuffer: 0 });
+    const web = await service([instance("b", echo)], []);
+    await RouterProcess.start({ generation: 1, accessLog: false, services: { web } });
+    await ask(web.ports.production, { method: "POST", body: "abc" });
+    const late = http.request({ host: "127.0.0.1", port: web.ports.production, method: "POST", agent: false });
+    const answer = answerTo(late);
+    late.flushHeaders();
+    await sleep(600);
+    late.end("late");
+    assert.equal((await answer).body, "late");
+  });
 
   it("fails no POST when the router's process stood still meanwhile", async () => {
     const echo = await backend("echo", (request, response) => {
