@@ -96,8 +96,9 @@ export class SandboxClient {
     let answered = performance.now();
     for (;;) {
       options.signal?.throwIfAborted();
-      const status = await this.slot(service, slot).catch((error: unknown) => {
+      const status = await this.slot(service, slot).catch(async (error: unknown) => {
         if (!(error instanceof SandboxUnreachable) || performance.now() - answered > SILENCE) throw error;
+        if (this.#place !== null) await ensureSupervisor(this.#place);
         return undefined;
       });
       if (status !== undefined) answered = performance.now();
@@ -130,18 +131,9 @@ export class SandboxClient {
     return this.#remove(`/v1/alarms/${name}`);
   }
 
-  /**
-   * Asked again when the supervisor dies meanwhile and this client may start another one: every request may be repeated.
-   * The supervisor is part of this program: its answers are what the types say.
-   */
+  // The supervisor is part of this program: its answers are what the types say.
   async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-    try {
-      return (await ask(this.directory, method, path, body)) as T;
-    } catch (error) {
-      if (!(error instanceof SandboxUnreachable) || this.#place === null) throw error;
-      await ensureSupervisor(this.#place);
-      return (await ask(this.directory, method, path, body)) as T;
-    }
+    return (await ask(this.directory, method, path, body)) as T;
   }
 
   async #remove(path: string): Promise<void> {

@@ -16,6 +16,8 @@ export interface SandboxPlace {
 
 /** Milliseconds until a supervisor must answer. One that is just stopping may still drain. */
 const PATIENCE = 90_000;
+/** Supervisors of ours that a signal may end before they answer. */
+const MOST_KILLED = 5;
 
 /**
  * Resolves when a supervisor of our own build answers; starts one where none does. Any number of callers may do so at once: one
@@ -26,6 +28,7 @@ const PATIENCE = 90_000;
 export async function ensureSupervisor({ directory, artifacts }: SandboxPlace): Promise<void> {
   const deadline = performance.now() + PATIENCE;
   let started: Started | undefined;
+  let killed = 0;
   while (performance.now() < deadline) {
     const state = await answering(directory);
     if (state !== undefined && !isForeign(state.build)) return;
@@ -34,7 +37,10 @@ export async function ensureSupervisor({ directory, artifacts }: SandboxPlace): 
     // 0: another supervisor had the lock; it answers soon, or it was about to end.
     if (exit !== undefined && exit !== 0 && exit !== null) throw refusalOf(directory, started?.pid ?? 0);
     const free = started === undefined || exit !== undefined;
-    if (state === undefined && free && lockOwner(directory) === undefined) started = startSupervisor(directory, artifacts);
+    if (state === undefined && free && lockOwner(directory) === undefined) {
+      if (exit === null && (killed += 1) === MOST_KILLED) throw new SandboxUnreachable(`Supervisors of the sandbox in "${directory}" are killed as soon as they start; see "${directory}/logs/supervisor.log".`);
+      started = startSupervisor(directory, artifacts);
+    }
     await sleep(20);
   }
   const owner = lockOwner(directory);

@@ -13,17 +13,16 @@ export interface Started {
   exit(): number | null | undefined;
 }
 
-/** What a supervisor needs beyond the base: certificates for webhooks, and what tests set. */
-const PASSED_ON = ["NODE_EXTRA_CA_CERTS", ...(process.env["MISSION_TEST"] === "1" ? ["MISSION_TEST", "MISSION_FAILPOINT", "MISSION_TEST_BACKOFF_MS"] : [])];
+/** What tests set, with `MISSION_TEST=1`. */
+const FOR_TESTS = ["MISSION_TEST", "MISSION_FAILPOINT", "MISSION_TEST_BACKOFF_MS"];
 
 /** Starts a supervisor that outlives this process. It gets nothing of this process's environment that it does not need. */
 export function startSupervisor(directory: string, artifacts: string): Started {
   const paths = sandboxAt(directory);
   const log = openLog(paths.supervisorLog);
   try {
-    const environment = { ...baseEnvironment(), ...Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))) };
     const main = join(__dirname, "..", "supervisor", "main.js");
-    const child = spawn(process.execPath, [main, realpathSync(directory), "--artifacts", artifacts], { cwd: paths.directory, env: environment, detached: true, stdio: ["ignore", log, log] });
+    const child = spawn(process.execPath, [main, realpathSync(directory), "--artifacts", artifacts], { cwd: paths.directory, env: supervisorEnvironment(), detached: true, stdio: ["ignore", log, log] });
     let exit: number | null | undefined;
     child.once("exit", (code) => (exit = code));
     child.once("error", () => (exit = null));
@@ -32,6 +31,12 @@ export function startSupervisor(directory: string, artifacts: string): Started {
   } finally {
     closeSync(log);
   }
+}
+
+/** The base, certificates for webhooks, and what tests set. */
+function supervisorEnvironment(): Record<string, string | undefined> {
+  const more = ["NODE_EXTRA_CA_CERTS", ...(process.env["MISSION_TEST"] === "1" ? FOR_TESTS : [])];
+  return { ...baseEnvironment(), ...Object.fromEntries(more.map((name) => [name, process.env[name]])) };
 }
 
 /** Why a supervisor ended at once, from the log that it shares with others. */

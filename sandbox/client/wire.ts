@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { SandboxRefusal, SandboxUnreachable } from "./errors.js";
@@ -25,8 +25,10 @@ export async function ask(directory: string, method: string, path: string, body?
 
 function addressOf(directory: string): { port: number; token: string } {
   try {
-    const { port } = JSON.parse(readFileSync(join(directory, "supervisor.json"), "utf8")) as { port: number };
-    return { port, token: readFileSync(join(directory, "token"), "utf8").trim() };
+    const address = JSON.parse(readFileSync(join(directory, "supervisor.json"), "utf8")) as { port: number; directory: string };
+    // A copied directory holds the address of the sandbox that it was copied from.
+    if (address.directory !== realpathSync(directory)) throw new Error("not here");
+    return { port: address.port, token: readFileSync(join(directory, "token"), "utf8").trim() };
   } catch {
     throw new SandboxUnreachable(`The sandbox in "${directory}" has no supervisor that answers.`);
   }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createWhole, writeWhole } from "./atomic-file.js";
 import { identify, isAlive, type ProcessIdentity } from "./identity.js";
@@ -13,7 +13,7 @@ export interface Lock {
 /**
  * Takes the lock of a directory, or undefined when a living process holds it.
  *
- * The lock is the file `lock-<n>` with the highest number; it names its owner by pid and start time. A lock whose owner is dead (or that was
+ * The lock is the file `lock-<n>` with the highest number; it names its owner by pid and start time, and the directory. A lock whose owner is dead (or that was
  * released) is taken over by creating `lock-<n+1>`, which the file system lets only one process do. Numbers never go down, so a process that
  * looked at an old one cannot take what somebody else has: the last file stays, as a counter, after a release.
  */
@@ -26,7 +26,7 @@ export function takeLock(directory: string): Lock | undefined {
     if (owner === "gone") continue;
     if (owner !== undefined && isAlive(owner)) return undefined;
     const number = last + 1;
-    if (!createWhole(path(directory, number), JSON.stringify(own))) continue;
+    if (!createWhole(path(directory, number), JSON.stringify({ ...own, directory: realpathSync(directory) }))) continue;
     if (highest(directory) > number) {
       rmSync(path(directory, number), { force: true });
       continue;
@@ -49,7 +49,9 @@ export function lockOwner(directory: string): ProcessIdentity | undefined {
 
 function ownerOf(directory: string, number: number): ProcessIdentity | undefined | "gone" {
   try {
-    const owner = JSON.parse(readFileSync(path(directory, number), "utf8")) as Partial<ProcessIdentity>;
+    const owner = JSON.parse(readFileSync(path(directory, number), "utf8")) as Partial<ProcessIdentity> & { readonly directory?: unknown };
+    // A lock that was copied along with its directory is nobody's.
+    if (owner.directory !== realpathSync(directory)) return undefined;
     return typeof owner.pid === "number" && typeof owner.start === "string" ? { pid: owner.pid, start: owner.start } : undefined;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" ? "gone" : undefined;

@@ -1,7 +1,6 @@
 import { rmSync } from "node:fs";
 import { DatabaseServer } from "../database/database-server.js";
 import { writeWhole } from "../process/atomic-file.js";
-import { identify } from "../process/identity.js";
 import { killProcess } from "../process/end.js";
 import { ExitWatch } from "../process/watch.js";
 import type { SandboxState } from "../protocol.js";
@@ -71,7 +70,7 @@ export class Supervisor {
     this.#logs = keepLogs(paths, log, known);
     this.#alarms.start();
     const port = await this.#server.listen();
-    writeWhole(paths.supervisor, `${JSON.stringify({ pid: process.pid, start: identify(process.pid)?.start, port, startedAt: new Date().toISOString(), build: this.#running.build })}\n`);
+    writeWhole(paths.supervisor, `${JSON.stringify({ pid: process.pid, directory: paths.directory, port, startedAt: new Date().toISOString(), build: this.#running.build })}\n`);
     log.write("info", "the supervisor answers", { port, adopted: found.instances.filter(({ alive }) => alive).length });
   }
 
