@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { slotInUse, type ServicePlan } from "../model/environment-plan.js";
+import type { ServicePlan } from "../model/environment-plan.js";
 import type { EnvironmentSettings } from "../model/environment-settings.js";
 import { SLOTS, type PerSlot, type Slot } from "../model/slot.js";
 import { specDigest, type SecretReference, type SlotSpec } from "../model/slot-spec.js";
@@ -70,7 +70,7 @@ function declareSlot(parent: pulumi.Resource, name: string, slot: Slot, plan: Se
     dependsOn: [...context.dependsOn],
     additionalSecretOutputs: ["secrets"],
     // A slot with weight, or recorded live, is never changed: whatever this program or a newer one declares, the recorded inputs stay.
-    ...(slotInUse(plan.previous, slot) ? { ignoreChanges: [...Object.keys(inputs), "progressDeadlineMs", "drainMs", "environment"] } : {}),
+    ...(plan.left[slot] ? { ignoreChanges: [...Object.keys(inputs), "progressDeadlineMs", "drainMs", "environment"] } : {}),
   });
 }
 

@@ -3,7 +3,7 @@ import { shortDigest } from "./digest.js";
 import { stage } from "./next-rollout.js";
 import type { Release } from "./release.js";
 import { ABSENT, baseOf, unchanged, type Observed, type ObservedService, type Rollout, type ServiceRollout } from "./rollout.js";
-import { SLOTS, type PerSlot, type Slot } from "./slot.js";
+import { perSlot, SLOTS, type PerSlot, type Slot } from "./slot.js";
 import { slotSpec, specDigest, type SlotEnvironment, type SlotSpec } from "./slot-spec.js";
 import { transitionOf, type Transition } from "./transition.js";
 
@@ -18,6 +18,11 @@ export interface ServicePlan {
   readonly transition: Transition;
   /** The SlotSpecs behind the digests of `wanted`. */
   readonly specs: PerSlot<SlotSpec | null>;
+  /**
+   * Slots that this `up` leaves exactly as they are recorded: those in use, and those that hold something which nobody asks for now (a candidate that
+   * failed and whose release was taken back, say): neither may make an `up` fail.
+   */
+  readonly left: PerSlot<boolean>;
 }
 
 /** The plans of all services, or every reason why there are none. */
@@ -82,7 +87,13 @@ function planService(service: string, observed: ObservedService, configured: Slo
   if (!verdict.ok) return [...verdict.refusals];
   const specs = resolveSpecs(observed, configured, wanted);
   if (Array.isArray(specs)) return specs;
-  return { service, mode: wantedByRunner === undefined ? "keep" : "rollout", previous, wanted, transition: verdict.transition, specs };
+  const left = perSlot((slot) => slotInUse(previous, slot) || isLeftOver(previous, wanted, slot, specDigest(configured)));
+  return { service, mode: wantedByRunner === undefined ? "keep" : "rollout", previous, wanted, transition: verdict.transition, specs, left };
+}
+
+function isLeftOver(previous: ServiceRollout | undefined, wanted: ServiceRollout, slot: Slot, configured: string): boolean {
+  const [before, after] = [previous?.slots[slot] ?? null, wanted.slots[slot]];
+  return before !== null && after !== null && before.spec === after.spec && before.instances === after.instances && after.spec !== configured;
 }
 
 /** A spec in a rollout is named by digest: it is the one recorded in that slot, or the one that the configuration makes. */

@@ -21,7 +21,8 @@ export const slotHandler: ResourceHandler<SlotInputs> = {
   incidental: ["base", "secrets", "progressDeadlineMs", "drainMs"],
   id: ({ sandbox, service, slot }) => `${sandbox}/${service}/${slot}`,
 
-  async drift(wanted) {
+  async drift(wanted, { ignored }) {
+    if (ignored.has("spec")) return [];
     const service = (await peek(wanted.sandbox))?.services[wanted.service];
     const held = service?.slots[wanted.slot];
     if (service === undefined || held === undefined) return wanted.spec === null ? [] : ["spec"];

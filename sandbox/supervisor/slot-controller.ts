@@ -19,7 +19,7 @@ import { firstBackoff } from "./test-settings.js";
 
 /** Milliseconds that a slot gets after the supervisor's start, whenever its deadline was. */
 const AFTER_ADOPTION = 10_000;
-const LOG_LINES = 5;
+const LOG_LINES = 12;
 
 /** Keeps one slot what it is recorded to be: starts, watches, restarts and ends its instances. */
 export class SlotController {

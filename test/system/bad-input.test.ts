@@ -81,7 +81,7 @@ describe("bad input", function () {
   it("refuses an artifact whose contents do not match its digest", async () => {
     await project.must("release", codebase, "--version", "1.0.1", "--stack", stack);
     const artifacts = join(project.home, "artifacts");
-    const newest = readFileSync(join(project.home, "config", `Pulumi.${stack}.yaml`), "utf8").match(/digest: sha256:([0-9a-f]{64})/)?.[1] ?? "";
+    const newest = readFileSync(join(project.home, "config", `Pulumi.${stack}.yaml`), "utf8").match(/digest: "?sha256:([0-9a-f]{64})/)?.[1] ?? "";
     assert.ok(readdirSync(artifacts).includes(newest));
     const file = join(artifacts, newest, "server.cjs");
     const kept = readFileSync(file);
