@@ -11,6 +11,8 @@ const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"])
 const CONNECTION_ENDED = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 /** How undici says that it does not send such a request at all. */
 const UNSENDABLE = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED"]);
+/** How long the end of a connection waits for the rest of an upload whose response is complete, in ms. */
+const LINGER = 2_000;
 /** The status that is logged for a client that left before a response began, as in nginx. */
 const CLIENT_LEFT = 499;
 
@@ -128,8 +130,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#connection !== undefined) this.#passage.target?.upstream.connections.give(this.#connection);
     this.#connection = this.#abort = this.#resume = undefined;
     if (raw !== null && raw.length > 0) this.#response.addTrailers(pairs(forwardedResponse(raw).headers));
-    this.#response.end(this.#last);
-    this.#dropRestOfBody();
+    this.#end(this.#last);
   }
 
   /** No connection, or it ended before the response was whole. */
@@ -188,8 +189,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     // A client that waits for "100 Continue" may now send its body or not: only a new connection is unambiguous.
     if (this.#reception.closing || this.#wantsContinue) headers.push("connection", "close");
     this.#response.writeHead(status, headers);
-    this.#response.end(`${sentence}\n`);
-    this.#dropRestOfBody();
+    this.#end(`${sentence}\n`);
   }
 
   /** The response cannot be completed: the client must see that, so its connection is cut. */
@@ -198,11 +198,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#response.destroy();
   }
 
-  /** The response is complete before the request is: read the rest away, so that the client can read its response. */
-  #dropRestOfBody(): void {
-    if (this.#body === null || this.#request.complete) return;
-    this.#request.unpipe(this.#body);
-    this.#request.resume();
+  /**
+   * Ends the response. When it is complete before the request is, the rest of the request is read away: a client whose
+   * connection is closed while it sends loses the response that it has not read yet.
+   */
+  #end(last?: Buffer | string): void {
+    const request = this.#request;
+    const response = this.#response;
+    if (this.#body === null || request.complete) return void response.end(last);
+    request.unpipe(this.#body);
+    request.resume();
+    if (response.shouldKeepAlive && !this.#reception.closing) return void response.end(last);
+    if (last !== undefined) response.write(last);
+    const end = (): void => void response.end();
+    const linger = setTimeout(end, LINGER);
+    request.once("end", end).once("close", () => clearTimeout(linger));
   }
 
   readonly #closed = (): void => {

@@ -116,16 +116,18 @@ describe("streams through the router", () => {
     assert.equal(await router.metric('mission_requests_total{service="web",slot="blue",release="1.0.0",code="error"}'), 1);
   });
 
-  it("let a client read an answer that came before its upload was read", async () => {
+  it("let a client read an answer that came before its upload was read, also when the connection ends with it", async () => {
     const { port } = await start((_request, response) => response.writeHead(413).end("too large"));
-    const agent = new http.Agent({ keepAlive: true });
-    onClean(() => agent.destroy());
-    const request = http.request({ host: "127.0.0.1", port, method: "POST", agent, headers: { "content-length": 8 * PIECE.length } });
-    for (let piece = 0; piece < 8; piece++) request.write(PIECE);
-    request.end();
-    const { status, body } = await answerTo(request);
-    assert.deepEqual([status, body], [413, "too large"]);
-    if (!request.writableFinished) await once(request, "finish");
+    for (const keepAlive of [true, false]) {
+      const agent = new http.Agent({ keepAlive });
+      onClean(() => agent.destroy());
+      const request = http.request({ host: "127.0.0.1", port, method: "POST", agent, headers: { "content-length": 8 * PIECE.length } });
+      for (let piece = 0; piece < 8; piece++) request.write(PIECE);
+      request.end();
+      const { status, body } = await answerTo(request);
+      assert.deepEqual([status, body], [413, "too large"]);
+      if (!request.writableFinished) await once(request, "finish");
+    }
   });
 });
 
