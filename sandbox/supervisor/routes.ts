@@ -71,7 +71,7 @@ async function fixedRequest(desk: Desk, method: string, what: string | undefined
 async function slotRequest({ context }: Desk, method: string, service: string, slot: Slot, body: unknown): Promise<Answer | undefined> {
   switch (method) {
     case "GET":
-      if (!Object.hasOwn(context.store.current.services, service) && context.slots.of(service, slot).processes === 0) throw new Refusal(404, `There is no service "${service}".`);
+      if (!Object.hasOwn(context.store.current.services, service) && !context.slots.of(service, slot).occupied) throw new Refusal(404, `There is no service "${service}".`);
       return ok(context.slots.of(service, slot).status);
     case "PUT":
       return accepted(await putSlot(context, service, slot, read(slotRequestSchema, body)));

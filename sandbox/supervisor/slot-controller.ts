@@ -53,9 +53,9 @@ export class SlotController {
     return [...this.#wanted.values()].filter(({ ready }) => ready).length;
   }
 
-  /** How many processes there are, wanted or leaving. */
-  get processes(): number {
-    return [...this.#wanted.values(), ...this.#leaving.values()].filter(({ status }) => status.pid !== null).length;
+  /** Whether there is any instance, wanted or leaving. */
+  get occupied(): boolean {
+    return this.#wanted.size + this.#leaving.size > 0;
   }
 
   /** What is told of the slot. */

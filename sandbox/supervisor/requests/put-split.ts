@@ -47,9 +47,9 @@ function checkBase(service: string, record: ServiceRecord, { base, live, split }
 }
 
 /**
- * A slot may get more traffic only when it can take it. Two ways back are open nevertheless, because moving away from a bad candidate must
- * not fail for a detail: everything to the slot that is recorded live, whatever its state; and everything to the slot that was live before
- * the last `finish`, with a part of its instances.
+ * A slot may get more traffic only when it can take it. The way back is open nevertheless, because moving away from a bad candidate must not
+ * fail for a detail: to the slot that is recorded live, or was before the last `finish`, with a part of its instances; and everything to the
+ * slot that is recorded live whatever its state.
  */
 function checkReady(service: string, record: ServiceRecord, { split }: SplitChange, slot: Slot, ready: (slot: Slot) => number): void {
   if (split.of(slot) <= (record.split?.of(slot) ?? 0)) return;
@@ -57,8 +57,7 @@ function checkReady(service: string, record: ServiceRecord, { split }: SplitChan
   if (held === null) throw conflict("not-ready", `Slot "${slot}" of service "${service}" is empty; it cannot get ${split.of(slot)} % of the traffic.`);
   const well = ready(slot);
   const complete = held.everReady && held.failure === null && held.instances > 0 && well >= held.instances;
-  const all = split.of(slot) === 100;
-  const former = record.returnTo !== null && record.returnTo === specDigest(held.spec);
-  if (complete || (all && (record.live === slot || (former && well > 0)))) return;
+  const back = record.live === slot || (record.returnTo !== null && record.returnTo === specDigest(held.spec));
+  if (complete || (back && well > 0) || (record.live === slot && split.of(slot) === 100)) return;
   throw conflict("not-ready", `Slot "${slot}" of service "${service}" has ${well} of ${held.instances} instances ready; it cannot get ${split.of(slot)} % of the traffic.`, { ready: well, instances: held.instances });
 }

@@ -22,7 +22,7 @@ describe("A sandbox refuses", () => {
     await sandbox.setSplit(0);
     await assert.rejects(client.putSlot("web", "blue", await sandbox.request("3.0.0")), { code: "slot-in-use", message: /is recorded live/ });
     await assert.rejects(client.putSlot("web", "blue", await sandbox.request("1.0.0", {}, { instances: 0 })), { code: "slot-in-use" });
-    await assert.rejects(client.putSlot("web", "blue", await sandbox.request("1.0.0", {}, { spec: null })), { code: "slot-in-use" });
+    await assert.rejects(client.putSlot("web", "blue", await sandbox.request("1.0.0", {}, { spec: null, instances: 0 })), { code: "slot-in-use" });
     await assert.rejects(client.deleteSlot("web", "blue"), { code: "slot-in-use" });
 
     const before = await sandbox.service();
@@ -64,6 +64,7 @@ describe("A sandbox refuses", () => {
     await sandbox.put("blue", "1.0.0");
     await assert.rejects(first(90), { code: "live", message: /gives slot "blue" 90 %; it must give its live slot 100 %/ });
     await assert.rejects(first(100, "blue", await sandbox.base()), { code: "base" });
+    await sandbox.put("blue", "1.0.0", { service: "api" });
     await assert.rejects(client.putSplit("api", { live: "blue", split: { blue: 100, green: 0 }, returnTo: null, base: null }), { code: "no-routing" });
     await first(100);
     await first(100);

@@ -14,7 +14,7 @@ import type { SandboxState, ServiceState, SlotRequest, SlotStatus } from "../../
 import { storeApp } from "./app.js";
 
 process.env["MISSION_TEST"] = "1";
-process.env["MISSION_TEST_BACKOFF_MS"] ??= "30";
+process.env["MISSION_TEST_BACKOFF_MS"] ??= "5";
 
 /** A quick probe of the test service. */
 export const READY = { http: "/ready", interval: "100ms", timeout: "2s", successes: 1, failures: 2 } as const;
