@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import type { ObservedService } from "../../../model/rollout.js";
+import { otherSlot } from "../../../model/slot.js";
 import { EXIT, UserError } from "../../errors.js";
 import { projectRoot } from "../../engine/engine-environment.js";
 import { openAdapter } from "../../platforms/open-adapter.js";
@@ -46,6 +48,7 @@ export async function demo(terminal: Terminal): Promise<void> {
 
 async function shiftThereAndBack(stack: string, run: (step: Step) => Promise<void>, terminal: Terminal): Promise<void> {
   const adapter = await openAdapter(await openStack(stack));
+  refuseAnotherStart(stack, (await adapter.describe())["web"]);
   const url = (await adapter.endpoints("web"))?.production;
   if (url === undefined) throw new UserError(EXIT.failed, `Stack "${stack}" has no route for "web".`);
   terminal.say(`\n${stack} is under load from now on: ${RATE} requests a second to ${url}, whatever happens.`);
@@ -62,6 +65,16 @@ async function shiftThereAndBack(stack: string, run: (step: Step) => Promise<voi
     terminal.say(`\n${stack}: ${sent} requests sent, ${failed} failed; p95 ${(latencyMs?.p95 ?? Number.NaN).toFixed(1)} ms; longest gap between answers ${(longestGapMs ?? Number.NaN).toFixed(0)} ms; by release: ${inWords(byRelease)}.`);
     if (failed > 0) process.exitCode = EXIT.failed;
   }
+}
+
+/** The demo's words are about 1.0.0 live and 1.1.0 dark; a stack that somebody has moved on would make them wrong. */
+function refuseAnotherStart(stack: string, web: ObservedService | undefined): void {
+  const versions = web?.live == null ? [] : [web.slots[web.live]?.spec.version, web.slots[otherSlot(web.live)]?.spec.version];
+  if (web?.live != null && versions[0] === "1.0.0" && versions[1] === "1.1.0" && web.split?.of(web.live) === 100) return;
+  throw new UserError(
+    EXIT.refused,
+    `Stack "${stack}" serves ${versions[0] ?? "nothing"} with ${versions[1] ?? "nothing"} beside it; the demo starts from 1.0.0 live at 100 % and 1.1.0 dark. Bring it there (./mission rollout show ${stack}), or give the demo a home of its own: MISSION_HOME=$(mktemp -d) ./mission demo`,
+  );
 }
 
 /** Measures, over requests sent while a weight is held, who answered. */
