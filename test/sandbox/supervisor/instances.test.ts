@@ -90,7 +90,7 @@ describe("An instance", () => {
   it("that ends again and again fails its slot, and says how it ended", async () => {
     const status = await sandbox.put("blue", "1.0.0", { variables: { CRASH: "3", SAY: "cannot read the configuration" } });
     assert.equal(status.phase, "failed");
-    assert.match(status.reason ?? "", /^Instance "web-blue-1" does not stay up: it ended 6 times before it was ever ready; at last it exited with 3\. Its log ends with:\n( {2}cannot read the configuration\n?){5}$/);
+    assert.match(status.reason ?? "", /^Instance "web-blue-1" does not stay up: it ended 6 times before it was ever ready; at last it exited with 3\. Its log ends with:\n( {2}cannot read the configuration\n?){6}$/);
   });
 
   for (const [what, command, sentence] of [

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { identify, isAlive } from "../../../sandbox/process/identity.js";
+
+describe("The identity of a process", () => {
+  it("is not alive as a zombie", async () => {
+    // A shell that never waits for its child.
+    const shell = spawn("/bin/sh", ["-c", "sleep 0.05 & echo $!; exec sleep 60"]);
+    const [output] = (await once(shell.stdout, "data")) as [Buffer];
+    const identity = identify(Number(output.toString()));
+    assert.ok(identity !== undefined);
+    while (isAlive(identity)) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.deepEqual(identify(identity.pid), identity);
+    shell.kill("SIGKILL");
+    await once(shell, "exit");
+  });
+
+  it("survives a name with spaces and parentheses", async () => {
+    const child = spawn("/bin/sh", ["-c", "exec -a 'a) R 1 (b' sleep 60 2>/dev/null || exec sleep 60"]);
+    const identity = identify(child.pid ?? 0);
+    assert.ok(identity !== undefined && isAlive(identity));
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  });
+});
