@@ -14,7 +14,7 @@ export interface Started {
 }
 
 /** What tests set, with `MISSION_TEST=1`. */
-const FOR_TESTS = ["MISSION_TEST", "MISSION_FAILPOINT", "MISSION_TEST_BACKOFF_MS"];
+const FOR_TESTS = ["MISSION_TEST", "MISSION_FAILPOINT", "MISSION_TEST_BACKOFF_MS", "MISSION_TEST_BUILD"];
 
 /** Starts a supervisor that outlives this process. It gets nothing of this process's environment that it does not need. */
 export function startSupervisor(directory: string, artifacts: string): Started {

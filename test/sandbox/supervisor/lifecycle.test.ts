@@ -103,6 +103,27 @@ describe("A sandbox", () => {
     assert.equal(await sandbox.base().catch(() => "unreachable"), "unreachable");
   });
 
+  it("gets a supervisor of the build that asks, and its traffic notices nothing", async () => {
+    try {
+      process.env["MISSION_TEST_BUILD"] = "one";
+      const url = await sandbox.deploy();
+      const before = await sandbox.state();
+      const traffic = new Traffic(url, 5);
+      await sandbox.client();
+      assert.equal((await sandbox.state()).supervisor.pid, before.supervisor.pid);
+      process.env["MISSION_TEST_BUILD"] = "two";
+      // Two who ask at once get the same one.
+      await Promise.all([sandbox.client(), sandbox.client()]);
+      const after = await sandbox.state();
+      assert.deepEqual((await traffic.stop()).failures, []);
+      assert.deepEqual([before.build, after.build, after.router?.pid], ["one", "two", before.router?.pid]);
+      assert.notEqual(after.supervisor.pid, before.supervisor.pid);
+      assert.deepEqual(after.services["web"]?.slots.blue.processes, before.services["web"]?.slots.blue.processes);
+    } finally {
+      delete process.env["MISSION_TEST_BUILD"];
+    }
+  });
+
   it("is removed only when nothing of it serves", async () => {
     const url = await sandbox.deploy();
     await assert.rejects(removeSandbox(sandbox.directory), { name: "SandboxRefusal", code: "in-use", message: /serves traffic with "web" blue; stop it first/ });
