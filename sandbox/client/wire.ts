@@ -3,8 +3,10 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { SandboxRefusal, SandboxUnreachable } from "./errors.js";
 
-/** Milliseconds that an answer may take: a first database takes seconds, a router that is coming back up to 20. */
+/** Milliseconds that a change may take: a first database takes seconds, a router that is coming back up to 20. */
 const TIMEOUT = 120_000;
+/** Milliseconds that a look may take. */
+const LOOK_TIMEOUT = 15_000;
 
 const CODES: Readonly<Record<number, string>> = { 400: "invalid", 401: "unauthorized", 404: "absent", 413: "too-long" };
 
@@ -37,13 +39,14 @@ function addressOf(directory: string): { port: number; token: string } {
 function exchange(port: number, token: string, method: string, path: string, body: string | undefined): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const content = body === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-    const sent = request({ host: "127.0.0.1", port, method, path, agent: false, timeout: TIMEOUT, headers: { authorization: `Bearer ${token}`, ...content } }, (response) => {
+    const timeout = method === "GET" ? LOOK_TIMEOUT : TIMEOUT;
+    const sent = request({ host: "127.0.0.1", port, method, path, agent: false, timeout, headers: { authorization: `Bearer ${token}`, ...content } }, (response) => {
       const pieces: Buffer[] = [];
       response.on("data", (piece: Buffer) => pieces.push(piece));
       response.on("error", (error) => reject(new SandboxUnreachable(`The supervisor's answer broke off: ${error.message}.`)));
       response.on("end", () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(pieces).toString("utf8") }));
     });
-    sent.on("timeout", () => sent.destroy(new Error(`no answer within ${TIMEOUT / 1000}s`)));
+    sent.on("timeout", () => sent.destroy(new Error(`no answer within ${timeout / 1000}s`)));
     sent.on("error", (error) => reject(new SandboxUnreachable(`The supervisor does not answer ${method} ${path}: ${error.message}.`)));
     sent.end(body);
   });

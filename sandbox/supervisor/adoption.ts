@@ -4,6 +4,9 @@ import { scanMarked, type MarkedProcess } from "../process/scan.js";
 import { routerConfigSchema } from "../router/config.js";
 import type { InstanceEntry } from "./process-book.js";
 
+/** Milliseconds for requests in flight of an instance of which that is not recorded; with none in flight it is ended at once. */
+const UNKNOWN_DRAIN = 30_000;
+
 /** What an earlier supervisor started for an instance. */
 export interface Adopted {
   readonly entry: InstanceEntry;
@@ -59,5 +62,5 @@ function entryOf({ pid, start, environment }: MarkedProcess, id: string, earlier
   const [service, slot, port] = [environment.get("MISSION_SERVICE"), environment.get("MISSION_SLOT"), Number(environment.get("PORT"))];
   if (service === undefined || (slot !== "blue" && slot !== "green") || !Number.isInteger(port)) return undefined;
   const restarts = earlier === undefined ? 0 : earlier.restarts + 1;
-  return { id, service, slot, process: { pid, start }, port, startedAt: new Date().toISOString(), restarts, drainMs: earlier?.drainMs ?? 0 };
+  return { id, service, slot, process: { pid, start }, port, startedAt: new Date().toISOString(), restarts, drainMs: earlier?.drainMs ?? UNKNOWN_DRAIN };
 }

@@ -30,15 +30,20 @@ export function probeOnce(probe: Probe, target: ProbeTarget): Promise<ProbeResul
 
 function probeHttp(path: string, port: number, timeout: number, limit: string): Promise<ProbeResult> {
   return new Promise((resolve) => {
-    const end = (ok: boolean, text: string) => {
-      clearTimeout(timer);
-      resolve({ ok, text: `GET ${path} ${text}` });
+    const say = (ok: boolean, text: string) => resolve({ ok, text: `GET ${path} ${text}` });
+    const timer = setTimeout(() => {
+      say(false, `did not answer within ${limit}`);
       request.destroy();
-    };
-    const timer = setTimeout(() => end(false, `did not answer within ${limit}`), timeout);
+    }, timeout);
     const headers = { "user-agent": "mission-deploy-probe", connection: "close" };
-    const request = get({ host: "127.0.0.1", port, path, headers, agent: false }, ({ statusCode = 0 }) => end(statusCode >= 200 && statusCode <= 399, `answered ${statusCode}`));
-    request.on("error", (error: NodeJS.ErrnoException) => end(false, `failed: ${inWords(error)}`));
+    const request = get({ host: "127.0.0.1", port, path, headers, agent: false }, (response) => {
+      const { statusCode = 0 } = response;
+      say(statusCode >= 200 && statusCode <= 399, `answered ${statusCode}`);
+      // The body is read, not cut off: a reset would look like a failed request in the application's log.
+      response.on("error", () => undefined).resume();
+    });
+    request.on("error", (error: NodeJS.ErrnoException) => say(false, `failed: ${inWords(error)}`));
+    request.on("close", () => clearTimeout(timer));
   });
 }
 

@@ -96,7 +96,7 @@ export class RouterProcess {
       directory: paths.directory,
       environment: { ...baseEnvironment(), [MARKER]: sandbox, MISSION_ROLE: "router" },
       log: paths.routerLog,
-    });
+    }).catch((error: NodeJS.ErrnoException) => ({ ok: false as const, code: error.code ?? error.message }));
     if (!spawned.ok) {
       log.write("error", "the router cannot be started", { reason: spawned.code });
       return void this.#later(1_000);

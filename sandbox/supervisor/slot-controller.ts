@@ -43,9 +43,9 @@ export class SlotController {
     this.#secrets = new SlotSecrets(base, service, slot);
   }
 
-  /** The instances that the router is to know. */
+  /** The instances that the router is to know: those with a process, because the port of one without may be anybody's by now. */
   routed(): readonly RoutedInstance[] {
-    return [...this.#wanted.values()].filter(({ port }) => port !== 0).map(({ id, port, ready }) => ({ id, port, ready }));
+    return [...this.#wanted.values()].filter(({ status }) => status.pid !== null).map(({ id, port, ready }) => ({ id, port, ready }));
   }
 
   /** How many wanted instances are ready. */
@@ -150,11 +150,14 @@ export class SlotController {
         if (record === null) throw new Error("is not wanted");
         return this.#secrets.environment(record, id, port);
       },
-      spawned: ({ status: { port, startedAt, restarts } }, process) =>
-        book.recordInstance({ id, service: this.#service, slot: this.#slot, process, port, startedAt, restarts, drainMs: this.#drainMs }),
+      spawned: ({ status: { port, startedAt, restarts } }, process) => {
+        book.recordInstance({ id, service: this.#service, slot: this.#slot, process, port, startedAt, restarts, drainMs: this.#drainMs });
+        this.#base.router.nudge();
+      },
+      // A slot is called ready when the router has been told, so that whoever waited for it finds it there.
       readyChanged: () => {
         this.#base.router.nudge();
-        this.#noteReady();
+        void this.#base.router.push().catch(() => undefined).then(() => this.#noteReady());
       },
       ended: (instance, exit) => this.#ended(instance, exit),
       cannotStart: (instance, code) => {
@@ -173,6 +176,7 @@ export class SlotController {
 
   #ended(instance: Instance, exit: Exit): void {
     if (this.#letGo) return;
+    this.#base.router.nudge();
     this.#base.log.write("warning", `instance "${instance.id}" ${describeExit(exit)}`);
     const problem = this.#record?.everReady === false ? shellProblem(instance.plan.command, exit) : undefined;
     if (problem !== undefined) return this.#giveUp(instance, problem.sentence);
@@ -229,9 +233,11 @@ export class SlotController {
   #overdue(record: SlotRecord): void {
     this.#deadline = undefined;
     const late = [...this.#wanted.values()].find(({ everReady }) => !everReady);
+    // Ready, and only the router has not been told yet.
+    if (late === undefined && this.#wanted.size === record.instances) return this.#noteReady();
     const detail = late === undefined ? "" : ` Instance "${late.id}" ${late.note}.${this.#logEnd(late)}`;
     const reason = `Not every instance was ready within ${formatDuration(record.progressDeadlineMs)}: ${this.ready} of ${record.instances} are.${detail}`;
-    this.#fail(reason, () => (this.#trouble = reason));
+    this.#fail(reason, () => (this.#trouble = this.#secrets.mask(record)(reason)));
   }
 
   #noteReady(): void {
