@@ -31,7 +31,9 @@ async function main(): Promise<void> {
     let largest = 0;
     const timer = setInterval(() => {
       try {
-        largest = Math.max(largest, residentMiB(cli.pid ?? 0));
+        const now = residentMiB(cli.pid ?? 0);
+        // A process that is ending has no memory left to tell of.
+        if (!Number.isNaN(now)) largest = Math.max(largest, now);
       } catch {
         // It has ended.
       }
