@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { EXIT, UserError } from "../errors.js";
 import { projectRoot } from "./engine-environment.js";
 
 /** How an engine command ended. */
@@ -20,7 +21,7 @@ export interface EngineOptions {
 
 const SIGNALS: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGKILL: 9, SIGTERM: 15 };
 
-/** Runs `pulumi` in the project. Rejects only when it cannot be started. */
+/** Runs `pulumi` in the project. Rejects only when it cannot be started: UserError (missing) when there is none. */
 export function runEngine(args: readonly string[], { environment, input, terminal = "capture" }: EngineOptions): Promise<EngineResult> {
   return new Promise((resolve, reject) => {
     const child = spawn("pulumi", args, {
@@ -36,7 +37,7 @@ export function runEngine(args: readonly string[], { environment, input, termina
     // In a terminal the engine gets the same Ctrl+C and stops in its own way; the runner waits for it.
     const ignore = () => undefined;
     if (terminal === "inherit") process.on("SIGINT", ignore);
-    child.on("error", reject);
+    child.on("error", (error: NodeJS.ErrnoException) => reject(error.code === "ENOENT" ? new UserError(EXIT.missing, 'There is no "pulumi" on PATH; ./mission finds or builds it, so start this by ./mission.') : error));
     child.on("close", (code, signal) => {
       process.off("SIGINT", ignore);
       resolve({ code: code ?? 128 + ((signal && SIGNALS[signal]) ?? 15), stdout, stderr });
