@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { identify, isAlive } from "../../../sandbox/process/identity.js";
 
 describe("The identity of a process", () => {
@@ -17,10 +20,18 @@ describe("The identity of a process", () => {
   });
 
   it("survives a name with spaces and parentheses", async () => {
-    const child = spawn("/bin/sh", ["-c", "exec -a 'a) R 1 (b' sleep 60 2>/dev/null || exec sleep 60"]);
-    const identity = identify(child.pid ?? 0);
-    assert.ok(identity !== undefined && isAlive(identity));
-    child.kill("SIGKILL");
-    await once(child, "exit");
+    const directory = mkdtempSync(join(tmpdir(), "mission-name-"));
+    const program = join(directory, "a) R 1 (b");
+    symlinkSync("/bin/sleep", program);
+    const child = spawn(program, ["60"]);
+    try {
+      await once(child, "spawn");
+      const identity = identify(child.pid ?? 0);
+      assert.ok(identity !== undefined && isAlive(identity));
+      assert.match(identity.start, /:\d+$/);
+    } finally {
+      child.kill("SIGKILL");
+      rmSync(directory, { recursive: true });
+    }
   });
 });

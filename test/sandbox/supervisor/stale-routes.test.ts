@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { kill, TestSandbox, until } from "../support/test-sandbox.js";
+
+describe("The port of an instance that is gone", () => {
+  let sandbox: TestSandbox;
+  beforeEach(() => (sandbox = new TestSandbox()));
+  afterEach(() => sandbox.remove());
+
+  it("gets no request when somebody else listens there after everything had died", async () => {
+    const url = await sandbox.deploy();
+    const [{ port, pid } = { port: 0, pid: null }] = (await sandbox.service()).slots.blue.processes;
+    await sandbox.killSupervisor();
+    for (const each of sandbox.processes()) await kill(each.pid);
+    let stolen = 0;
+    const stranger = createServer((_request, response) => {
+      stolen += 1;
+      response.end("{}");
+    });
+    await new Promise<void>((resolve) => stranger.listen({ host: "127.0.0.1", port }, resolve));
+    try {
+      const starting = sandbox.client();
+      await until("the instance is back", async () => {
+        await fetch(url).then((response) => response.text(), () => undefined);
+        const processes = await sandbox.service().then(({ slots }) => slots.blue.processes, () => []);
+        return processes.some((each) => each.ready && each.pid !== pid);
+      });
+      await starting;
+      await until("it serves", () => fetch(url).then(({ ok }) => ok, () => false));
+      assert.equal(stolen, 0);
+    } finally {
+      stranger.closeAllConnections();
+      stranger.close();
+    }
+  });
+
+  it("gets no request when somebody else listens there while the instance waits for its restart, and no other one is there", async () => {
+    const url = await sandbox.deploy("1.0.0");
+    const [{ port, pid } = { port: 0, pid: null }] = (await sandbox.service()).slots.blue.processes;
+    await kill(pid ?? 0);
+    let stolen = 0;
+    const stranger = createServer((_request, response) => {
+      stolen += 1;
+      response.end("{}");
+    });
+    await until("the router knows that it is gone", async () => !sandbox.read("router.json").includes(`"port": ${port},`));
+    await new Promise<void>((resolve) => stranger.listen({ host: "127.0.0.1", port }, resolve));
+    try {
+      await until("it is back", () => fetch(url).then(({ ok }) => ok, () => false));
+      assert.equal(stolen, 0);
+    } finally {
+      stranger.closeAllConnections();
+      stranger.close();
+    }
+  });
+});
