@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Slot } from "../model/slot.js";
 import { ensureSupervisor, type SandboxPlace } from "./client/ensure.js";
 import { SandboxRefusal, SandboxUnreachable } from "./client/errors.js";
+import { stopSandbox } from "./client/stop.js";
 import { ask } from "./client/wire.js";
 import type { AlarmRequest, DatabaseAccess, DatabaseRequest, RoutingRequest, SandboxState, ServiceState, SlotRequest, SlotStatus, splitRequestSchema } from "./protocol.js";
 
@@ -129,6 +130,11 @@ export class SandboxClient {
   /** One that is not there is fine. */
   deleteAlarm(name: string): Promise<void> {
     return this.#remove(`/v1/alarms/${name}`);
+  }
+
+  /** Ends the supervisor, with `traffic` everything else too; see {@link stopSandbox}. */
+  stop(options: { readonly traffic: boolean }): Promise<void> {
+    return stopSandbox(this.directory, options);
   }
 
   // The supervisor is part of this program: its answers are what the types say.

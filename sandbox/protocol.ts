@@ -61,7 +61,7 @@ export const slotRequestSchema = z.strictObject({
   instances: z.int().min(0).max(100),
   /** `baseOf` what the writer's decision rests on. Refused with code "base" when the service is no longer so, unless nothing would change. */
   base: digestSchema,
-  /** Values of the spec's secrets. */
+  /** Values of the spec's secrets. A request with the SlotSpec that the slot has may leave them out: those that it has stay. */
   secrets: z.record(variableNameSchema, z.string()),
   /** Milliseconds until every instance must be ready. */
   progressDeadlineMs: z.int().min(1),
