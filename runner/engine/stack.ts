@@ -1,7 +1,9 @@
 import { parseDocument } from "yaml";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { missionHome } from "../../sandbox/home.js";
 import { EXIT, UserError } from "../errors.js";
+import { endOrphans } from "./end-orphans.js";
 import { engineEnvironment, projectRoot, stackFilePath } from "./engine-environment.js";
 import { runEngine } from "./run-engine.js";
 import { settle, type Settled } from "./settle.js";
@@ -42,6 +44,7 @@ export function projectName(): string {
 export async function openStack(name: string, origin = stackOrigin(name)): Promise<OpenStack> {
   const file = await syncStackFile(origin);
   const environment = engineEnvironment(name, file);
+  endOrphans(missionHome(), name);
   const listed = await runEngine(["stack", "ls", "--json"], { environment });
   if (listed.code !== 0) throw new UserError(EXIT.missing, `The engine cannot list the stacks: ${listed.stderr.trim()}`);
   const stacks = JSON.parse(listed.stdout) as { name: string }[];

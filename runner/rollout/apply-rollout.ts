@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { randomUUID } from "node:crypto";
 import { parseDocument } from "yaml";
+import { isDead, ownerOf, ownName } from "../../artifacts/owner.js";
 import { unchanged, type Observed, type Rollout } from "../../model/rollout.js";
 import { missionHome } from "../../sandbox/home.js";
 import { EXIT, UserError } from "../errors.js";
@@ -17,7 +17,9 @@ import type { PlatformAdapter } from "../platforms/adapter.js";
  * @throws UserError (failed) when the engine fails or the platform does not show what was wanted.
  */
 export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, rollout: Rollout, onOutput: (text: string) => void): Promise<void> {
-  const directory = join(missionHome(), "runs", randomUUID());
+  const runs = join(missionHome(), "runs");
+  await removeLeftRuns(runs);
+  const directory = join(runs, await ownName());
   const file = join(directory, `Pulumi.${stack.name}.yaml`);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   try {
@@ -35,6 +37,14 @@ export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, r
     }
   } finally {
     rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** A run that was killed leaves its configuration file. */
+async function removeLeftRuns(runs: string): Promise<void> {
+  for (const name of existsSync(runs) ? readdirSync(runs) : []) {
+    const owner = ownerOf(name);
+    if (owner !== null && (await isDead(owner))) rmSync(join(runs, name), { recursive: true, force: true });
   }
 }
 

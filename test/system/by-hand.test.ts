@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MissionProject } from "../support/mission-project.js";
+import { MissionProject, run } from "../support/mission-project.js";
 import { processesOf, shares } from "../support/serving.js";
 import { tinyApp } from "../support/tiny-app.js";
 import { baseOf } from "../../model/rollout.js";
@@ -53,6 +53,24 @@ describe("an application by hand on the sandbox", function () {
     assert.deepEqual([live, split, slots.green.phase, slots.blue.processes.length], ["blue", { blue: 100, green: 0 }, "empty", 2]);
     url = endpoints?.production ?? "";
     assert.deepEqual(await shares(url, 20), { byRelease: { "1.0.0": 20 }, failed: 0 });
+  });
+
+  it("protects every leaf in production, and none in staging", async () => {
+    const leaves = async (name: string) => {
+      const { stdout } = await project.must("pulumi", "stack", "export", "--stack", name);
+      const { resources } = (JSON.parse(stdout) as { deployment: { resources: { type: string; protect?: boolean }[] } }).deployment;
+      return resources.filter(({ type }) => type.startsWith("sandbox:")).map(({ protect }) => protect === true);
+    };
+    const production = await leaves(stack);
+    assert.ok(production.length >= 6 && production.every(Boolean), JSON.stringify(production));
+    await project.must("pulumi", "up", "--yes", "--skip-preview", "--stack", "tiny-staging");
+    assert.ok((await leaves("tiny-staging")).every((protect) => !protect));
+  });
+
+  it("gives a person's own shell the same engine, backend and configuration", async () => {
+    const cli = `'${process.execPath}' '${join(project.root, "dist", "runner", "cli", "main.js")}'`;
+    const finished = await run("/bin/sh", ["-c", `eval "$(${cli} env ${stack})" && pulumi preview --expect-no-changes`], { cwd: project.root, env: project.environment() });
+    assert.equal(finished.code, 0, finished.all);
   });
 
   it("starts no plugin but the sandbox's and downloads none", async () => {
@@ -197,7 +215,6 @@ describe("an application by hand on the sandbox", function () {
   });
 
   it("destroys staging by a bare destroy, with every process", async () => {
-    await project.must("pulumi", "up", "--yes", "--skip-preview", "--stack", "tiny-staging");
     await project.must("pulumi", "destroy", "--yes", "--skip-preview", "--stack", "tiny-staging");
     assert.deepEqual((await project.sandbox("tiny-staging")).services, {});
   });
