@@ -29,7 +29,7 @@ function rank(file: string): number {
 // What a test needs of the environment it sets itself; what the caller's shell has must not leak in.
 for (const name of Object.keys(process.env)) if (/^(PULUMI_(OPTION|CONFIG|BACKEND|STACK)|MISSION_(HOME|TEST))/.test(name)) delete process.env[name];
 
-const mocha = new Mocha({ reporter: process.env["CI"] === undefined ? "spec" : "spec", timeout: 60_000, slow: 5_000, color: process.stdout.isTTY, ...(grep === undefined ? {} : { grep }) });
+const mocha = new Mocha({ reporter: "spec", timeout: 60_000, slow: 5_000, color: process.stdout.isTTY === true, ...(grep === undefined ? {} : { grep }) });
 for (const file of files) mocha.addFile(join(__dirname, file));
 
 const counts = { passed: 0, failed: 0, skipped: 0 };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MissionProject, run } from "../support/mission-project.js";
@@ -73,13 +73,15 @@ describe("an application by hand on the sandbox", function () {
     assert.equal(finished.code, 0, finished.all);
   });
 
-  it("starts no plugin but the sandbox's and downloads none", async () => {
-    const finished = await project.mission("pulumi", "up", "--yes", "--skip-preview", "--stack", stack, "--logtostderr", "-v=9", "--logflow");
+  it("starts no plugin but the sandbox's and downloads none, although a cloud's SDK is installed", async () => {
+    const withCloud = checkoutWithCloudSdk();
+    const finished = await project.with(withCloud).mission("pulumi", "up", "--yes", "--skip-preview", "--stack", stack, "--logtostderr", "-v=9", "--logflow");
     assert.equal(finished.code, 0, finished.all.slice(-2_000));
     const launched = [...finished.all.matchAll(/Launching plugin '([^']+)' from '([^']+)'/g)].map(([, name]) => name);
     assert.ok(launched.length > 0, "the log names the plugins it launches");
     assert.deepEqual([...new Set(launched)].filter((name) => !/^(nodejs|sandbox) /.test(`${name} `)), []);
-    assert.doesNotMatch(finished.all, /[Dd]ownloading plugin|Attempting to acquire plugin/);
+    assert.doesNotMatch(finished.all, /[Dd]ownloading plugin|Attempting to acquire plugin|fakecloud/);
+    rmSync(withCloud, { recursive: true, force: true });
   });
 
   it("changes nothing in a second up", async () => {
@@ -224,12 +226,29 @@ describe("an application by hand on the sandbox", function () {
     assert.deepEqual(readdirSync(project.root).filter((name) => /^Pulumi\.tiny/.test(name)), []);
   });
 
-  /** A checkout whose program is newer by one label. */
-  function upgradedCheckout(): string {
-    const folder = mkdtempSync(join(tmpdir(), "mission-newer-"));
+  function checkout(): string {
+    const folder = mkdtempSync(join(tmpdir(), "mission-checkout-"));
     cpSync(join(project.root, "dist"), join(folder, "dist"), { recursive: true });
     cpSync(join(project.root, "sandbox", "plugin"), join(folder, "sandbox", "plugin"), { recursive: true });
     for (const name of ["Pulumi.yaml", "Pulumi.staging.yaml", "Pulumi.production.yaml"]) cpSync(join(project.root, name), join(folder, name));
+    return folder;
+  }
+
+  /** A checkout in which a cloud's SDK is installed, which the program never uses. */
+  function checkoutWithCloudSdk(): string {
+    const folder = checkout();
+    const packages = join(folder, "node_modules");
+    mkdirSync(join(packages, "@pulumi", "fakecloud"), { recursive: true });
+    writeFileSync(join(packages, "@pulumi", "fakecloud", "package.json"), JSON.stringify({ name: "@pulumi/fakecloud", version: "1.2.3", pulumi: { resource: true, name: "fakecloud", version: "1.2.3" } }));
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "with-cloud", dependencies: { "@pulumi/fakecloud": "1.2.3" } }));
+    for (const name of readdirSync(join(project.root, "node_modules"))) if (name !== "@pulumi") symlinkSync(join(project.root, "node_modules", name), join(packages, name));
+    symlinkSync(join(project.root, "node_modules", "@pulumi", "pulumi"), join(packages, "@pulumi", "pulumi"));
+    return folder;
+  }
+
+  /** A checkout whose program is newer by one label. */
+  function upgradedCheckout(): string {
+    const folder = checkout();
     symlinkSync(join(project.root, "node_modules"), join(folder, "node_modules"));
     const component = join(folder, "dist", "components", "blue-green-service.js");
     const source = readFileSync(component, "utf8");
