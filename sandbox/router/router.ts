@@ -96,13 +96,16 @@ export class Router implements Gateway {
       );
     }
     if (config.generation === generation && isDeepStrictEqual(config, this.#table.config)) return generation;
+    const known = doors(this.#table.config);
     const missing = [...doors(config)].filter(([port]) => !this.#listeners.has(port));
     const opened = await Promise.allSettled(missing.map(([port, door]) => Listener.open(port, door, this)));
     const listeners = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-    const failed = opened.find((result) => result.status === "rejected");
+    // A port that the table in force has, too, was lost to a stranger while the router was down. It is tried again and again; that must not
+    // stop weights, readiness and other services from being kept up to date.
+    const failed = opened.find((result, index) => result.status === "rejected" && !known.has(missing[index]?.[0] ?? 0));
     if (failed !== undefined) {
       await Promise.all(listeners.map((listener) => listener.close()));
-      throw failed.reason;
+      throw (failed as PromiseRejectedResult).reason;
     }
     this.#putInForce(config, listeners);
     return config.generation;

@@ -38,6 +38,19 @@ describe("the router's configuration", () => {
     await listen(net.createServer(), free).then((server) => server.close());
   });
 
+  it("goes on being applied while a stranger holds a port that was lost during a restart, and the port comes back", async () => {
+    const { router, config } = await start();
+    const web = config.services["web"]!;
+    await router.stop("SIGKILL");
+    const stranger = await listen(net.createServer(), web.ports.blue);
+    await router.start();
+    await router.put(shifted(config, 100));
+    assert.equal((await ask(web.ports.production)).body, "green");
+    stranger.close();
+    await until(async () => (await router.state()).services["web"]?.listening === true);
+    assert.equal((await ask(web.ports.blue)).body, "blue");
+  });
+
   it("is refused with every mistake in one answer", async () => {
     const { router, config } = await start();
     const web = config.services["web"]!;
