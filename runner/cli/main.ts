@@ -70,11 +70,25 @@ async function main(): Promise<void> {
     } else if (error instanceof UserError) {
       terminal.say(error.message);
       process.exitCode = error.exitCode;
+    } else if (await isRefusal(error)) {
+      terminal.say((error as Error).message);
+      process.exitCode = EXIT.refused;
     } else {
       terminal.say(`This is a bug or a lost connection: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       process.exitCode = EXIT.internal;
     }
   }
+}
+
+/** What a platform or a store refuses is said in its own words: a sentence, no stack. */
+async function isRefusal(error: unknown): Promise<boolean> {
+  const [{ SandboxRefusal }, { BrokenState }, { PlatformRefusal }, { ArtifactError }] = await Promise.all([
+    import("../../sandbox/client.js"),
+    import("../../sandbox/supervisor/state-file.js"),
+    import("../platforms/adapter.js"),
+    import("../../artifacts/artifact-error.js"),
+  ]);
+  return [SandboxRefusal, BrokenState, PlatformRefusal, ArtifactError].some((kind) => error instanceof kind);
 }
 
 void main();
