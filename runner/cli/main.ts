@@ -41,7 +41,10 @@ function commandLine(): Command {
   const options = (command: Command) => command.option("--json", "print the result as JSON");
   options(rollout.command("show <stack>").description("What each slot holds and serves.")).action(async (stack: string, { json }: { json?: boolean }) => (await import("./commands/rollout.js")).show(stack, json === true, terminal));
   options(rollout.command("set <stack> <weight>").description("Gives the candidate this weight, 0 to 100; live gets the rest.")).action(
-    async (stack: string, weight: string, { json }: { json?: boolean }) => (await import("./commands/rollout.js")).move(stack, { kind: "set", weight: Number(weight.trim() === "" ? Number.NaN : weight) }, json === true, terminal),
+    async (stack: string, weight: string, { json }: { json?: boolean }) => {
+      const { move, parseWeight } = await import("./commands/rollout.js");
+      await move(stack, { kind: "set", weight: parseWeight(weight) }, json === true, terminal);
+    },
   );
   for (const [kind, description] of [
     ["finish", "Records the candidate, which must have 100, as live."],

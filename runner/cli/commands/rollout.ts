@@ -1,9 +1,19 @@
 import type { Observed } from "../../../model/rollout.js";
+import { weightMistake } from "../../../model/split.js";
+import { EXIT, UserError } from "../../errors.js";
 import { openStack } from "../../engine/stack.js";
 import { openAdapter } from "../../platforms/open-adapter.js";
 import { applyRollout } from "../../rollout/apply-rollout.js";
 import { planRollout, type RolloutIntent } from "../../rollout/rollout-intent.js";
 import type { Terminal } from "../terminal.js";
+
+/** A weight as a person types it. @throws UserError (usage) with what was typed and what is allowed. */
+export function parseWeight(text: string): number {
+  const weight: unknown = /^[+-]?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
+  const mistake = weightMistake(weight);
+  if (mistake !== undefined) throw new UserError(EXIT.usage, mistake.replace("A weight", "The weight"));
+  return weight as number;
+}
 
 /** Prints what each slot of a stack holds and serves. */
 export async function show(name: string, json: boolean, terminal: Terminal): Promise<void> {
