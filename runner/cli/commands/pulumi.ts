@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
 import { EXIT, UserError } from "../../errors.js";
 import { openStack } from "../../engine/stack.js";
 import { runEngine } from "../../engine/run-engine.js";
-import { sandboxDirectory } from "../../../sandbox/home.js";
+import { sayStillRunning } from "../still-running.js";
 import type { Terminal } from "../terminal.js";
 
 /** Commands that need no stack. */
@@ -20,7 +19,7 @@ export async function pulumi(args: readonly string[], terminal: Terminal): Promi
   for (const line of stack.settled) terminal.say(line);
   const { code } = await runEngine(rest, { environment: stack.environment, terminal: "inherit" });
   process.exitCode = code;
-  if (code === 0 && args[0] === "up" && existsSync(sandboxDirectory(name))) terminal.say(`The sandbox of "${name}" keeps running; stop it with: ./mission sandbox stop ${name}`);
+  if (args[0] === "up") sayStillRunning(name, terminal);
 }
 
 /** Takes `--stack NAME`, `--stack=NAME` or `-s NAME` out of the arguments: the stack travels in the environment. */

@@ -5,6 +5,7 @@ import { openStack } from "../../engine/stack.js";
 import { openAdapter } from "../../platforms/open-adapter.js";
 import { applyRollout } from "../../rollout/apply-rollout.js";
 import { planRollout, type RolloutIntent } from "../../rollout/rollout-intent.js";
+import { sayStillRunning } from "../still-running.js";
 import type { Terminal } from "../terminal.js";
 
 /** A weight as a person types it. @throws UserError (usage) with what was typed and what is allowed. */
@@ -45,6 +46,7 @@ export async function move(name: string, intent: RolloutIntent, json: boolean, t
   const observed = await adapter.describe();
   if (json) terminal.print(JSON.stringify(observed, null, 2));
   else for (const line of table(observed)) terminal.print(line);
+  sayStillRunning(name, terminal);
 }
 
 /** One line per slot that holds something. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { SandboxClient, readOffline, stopSandbox } from "../../../sandbox/client.js";
 import { artifactsDirectory, missionHome, sandboxDirectory } from "../../../sandbox/home.js";
 import { EXIT, UserError } from "../../errors.js";
+import { sayStillRunning } from "../still-running.js";
 import type { Terminal } from "../terminal.js";
 
 function sandboxes(): string[] {
@@ -39,7 +40,7 @@ export async function stop(name: string | undefined, terminal: Terminal): Promis
 /** Starts a sandbox as it was recorded. */
 export async function start(name: string, terminal: Terminal): Promise<void> {
   await SandboxClient.ensure({ directory: sandboxDirectory(known(name)), artifacts: artifactsDirectory() });
-  terminal.say(`The sandbox of "${name}" runs.`);
+  sayStillRunning(name, terminal);
 }
 
 function known(name: string): string {
