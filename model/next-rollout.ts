@@ -54,6 +54,7 @@ export function finish(service: string, observed: ObservedService): Next {
   if (current === undefined) return refuse(notDeployed(service));
   const candidate = otherSlot(current.live);
   const weight = current.split.of(candidate);
+  if (current.slots[candidate] === null) return refuse(`Service "${service}" has no candidate: slot "${candidate}" is empty. Stage a release there first (mission release, then up).`);
   if (weight !== 100) return refuse(`Service "${service}": the candidate in "${candidate}" has ${weight} %; a rollout is finished at 100.`);
   return { ok: true, rollout: { ...current, live: candidate, returnTo: current.slots[current.live]?.spec ?? null } };
 }
@@ -70,6 +71,7 @@ export function restore(service: string, observed: ObservedService): Next {
   if (held === null || held.instances === 0) {
     return refuse(`Service "${service}": slot "${old}" is ${held === null ? "empty" : "retired"}; there is nothing to return to.`);
   }
+  if (current.returnTo === null) return refuse(`Service "${service}" has no finished rollout to take back: none was finished since its first deployment or the last restore.`);
   if (held.spec !== current.returnTo) {
     return refuse(`Service "${service}": slot "${old}" holds ${observed.slots[old]?.spec.version ?? "a release"}, which was not live before; raise it step by step instead.`);
   }

@@ -27,6 +27,11 @@ export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, r
     document.setIn(["config", "mission:rollout"], document.createNode(plain(rollout)));
     await replaceFile(file, document.toString());
     const result = await update(stack.name, { ...stack.environment, ...engineEnvironment(stack.name, file) }, onOutput);
+    const locked = result.errors.find((error) => error.includes("currently locked by"));
+    if (locked !== undefined) {
+      const owner = /created by .*/.exec(locked)?.[0] ?? "created by an engine that is running";
+      throw new UserError(EXIT.locked, `Stack "${stack.name}" is being changed by another run (lock ${owner.trim()}); this one changed nothing. Look again when the other has ended: ./mission rollout show ${stack.name}`);
+    }
     const observed = await adapter.describe();
     if (!result.ok) {
       throw new UserError(EXIT.failed, [`The update of stack "${stack.name}" failed; ${inWords(observed)}`, ...result.errors].join("\n"));

@@ -37,7 +37,7 @@ export async function release(codebase: string, options: ReleaseOptions, termina
     const given = await giveExampleSecrets(stack, made);
     if (given.length > 0) terminal.say(`Stack "${stack.name}" got random example values for the secrets ${given.join(", ")} (sandbox only).`);
     await writeRelease(stack.file, made);
-    terminal.say(`Stack "${stack.name}" is configured for ${made.version}; nothing is deployed yet. Deploy it with: ./mission pulumi up --stack ${stack.name}`);
+    terminal.say(`Stack "${stack.name}" is configured for ${made.version}; what runs is as before. Deploy it with: ./mission pulumi up --stack ${stack.name}`);
   }
   if (options.json === true) terminal.print(JSON.stringify(made, null, 2));
 }
