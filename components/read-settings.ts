@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { diagnose, formatDiagnostics } from "../model/diagnostic.js";
+import { diagnose, formatDiagnostics, type Diagnostic } from "../model/diagnostic.js";
 import { environmentMistakes, type SecretsPresent } from "../model/environment-rules.js";
 import { environmentSettingsSchema, type EnvironmentSettings } from "../model/environment-settings.js";
 import { secretReference, type SecretReference } from "../model/slot-spec.js";
@@ -32,7 +32,7 @@ export function readStackSettings(): StackSettings {
     raw[name] = TEXT.has(name) ? text : parse(text);
   }
   const parsed = environmentSettingsSchema.safeParse(raw);
-  const mistakes = parsed.success ? environmentMistakes(parsed.data, secretsPresent(all)) : diagnose(parsed.error, raw, NAMESPACE);
+  const mistakes = [...encryptedSettings(), ...(parsed.success ? environmentMistakes(parsed.data, secretsPresent(all)) : diagnose(parsed.error, raw, NAMESPACE))];
   if (parsed.success && mistakes.length === 0) return withSecrets(parsed.data, all);
   const stack = pulumi.getStack();
   throw refusal(formatDiagnostics(`The configuration of stack "${stack}" has ${mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`}:`, mistakes));
@@ -49,6 +49,13 @@ function withSecrets(settings: EnvironmentSettings, all: Readonly<Record<string,
       return current?.keyedDigest === reference.keyedDigest ? pulumi.secret(all[SECRETS + reference.name] ?? "") : undefined;
     },
   };
+}
+
+/** A setting becomes a plain input of a resource, so an encrypted one would stand readable in the state. */
+function encryptedSettings(): Diagnostic[] {
+  return [...encryptedKeys()]
+    .filter((key) => key.startsWith(NAMESPACE) && key !== `${NAMESPACE}digestKey`)
+    .map((path) => ({ path, message: "is encrypted, but settings are written into the state readably; keep a secret in secrets:<NAME>, name it in mission.yaml, and remove it here." }));
 }
 
 function secretsPresent(all: Readonly<Record<string, string>>): SecretsPresent {

@@ -31,7 +31,7 @@ export async function syncStackFile(origin: StackOrigin): Promise<string> {
   const exists = existsSync(path);
   if (exists && canonicalJson(base) === canonicalJson(tracked)) return path;
 
-  const document = exists ? parseDocument(readFileSync(path, "utf8")) : new Document({ config: {} });
+  const document = exists ? readDocument(path) : new Document({ config: {} });
   if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
   for (const key of new Set([...Object.keys(base), ...Object.keys(tracked)])) {
     if (canonicalJson(base[key] ?? null) === canonicalJson(tracked[key] ?? null)) continue;
@@ -53,9 +53,13 @@ function trackedSettings({ stack, environment }: StackOrigin): Settings {
 }
 
 function readSettings(path: string): Settings {
-  const document = parseDocument(readFileSync(path, "utf8"));
-  const mistake = document.errors[0];
-  if (mistake !== undefined) throw new UserError(EXIT.usage, `"${path}" is not valid YAML: ${mistake.message}`);
-  const content = document.toJS() as { config?: Settings } | null;
+  const content = readDocument(path).toJS() as { config?: Settings } | null;
   return content?.config ?? {};
+}
+
+function readDocument(path: string): Document {
+  const document = parseDocument(readFileSync(path, "utf8"));
+  const mistakes = document.errors.map(({ message }) => message.trim());
+  if (mistakes.length > 0) throw new UserError(EXIT.usage, `"${path}" is not valid YAML; correct it there:\n${mistakes.join("\n")}`);
+  return document;
 }

@@ -1,12 +1,26 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
+import { sandboxDirectory } from "../../sandbox/home.js";
+import { stackFilePath } from "../engine/engine-environment.js";
+import { stackOrigin } from "../engine/stack.js";
+import { syncStackFile } from "../engine/stack-file.js";
 import { EXIT, UserError } from "../errors.js";
-import type { OpenStack } from "../engine/stack.js";
 import type { PlatformAdapter } from "./adapter.js";
 
-/** The adapter of the platform that a stack's file names; only that one is loaded. */
-export async function openAdapter(stack: OpenStack): Promise<PlatformAdapter> {
-  const platform = parseDocument(readFileSync(stack.file, "utf8")).getIn(["config", "mission:platform"]) ?? "sandbox";
-  if (platform === "sandbox") return (await import("./sandbox.js")).sandboxAdapter(stack.name);
-  throw new UserError(EXIT.usage, `"mission:platform" of stack "${stack.name}" is ${JSON.stringify(platform)}; this version has "sandbox".`);
+/**
+ * The adapter of the platform that a stack runs on; only that one is loaded. Needs neither the engine nor a stack file without mistakes once
+ * something runs: taking traffic back must not fail for a comma.
+ * @throws UserError (usage) when there is no such stack, or its platform is none of ours
+ */
+export async function openAdapter(stack: string): Promise<PlatformAdapter> {
+  const platform = await platformOf(stack);
+  if (platform === "sandbox") return (await import("./sandbox.js")).sandboxAdapter(stack);
+  throw new UserError(EXIT.usage, `"mission:platform" of stack "${stack}" is ${JSON.stringify(platform)}; this version has "sandbox".`);
+}
+
+/** The platform is fixed when a stack is created, so what runs here says it for certain; before that, the file does. */
+async function platformOf(stack: string): Promise<unknown> {
+  if (existsSync(sandboxDirectory(stack))) return "sandbox";
+  const file = existsSync(stackFilePath(stack)) ? stackFilePath(stack) : await syncStackFile(stackOrigin(stack));
+  return parseDocument(readFileSync(file, "utf8")).getIn(["config", "mission:platform"]) ?? "sandbox";
 }

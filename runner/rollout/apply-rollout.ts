@@ -6,6 +6,7 @@ import { unchanged, type Observed, type Rollout } from "../../model/rollout.js";
 import { missionHome } from "../../sandbox/home.js";
 import { EXIT, UserError } from "../errors.js";
 import { engineEnvironment } from "../engine/engine-environment.js";
+import { searchState } from "../engine/search-state.js";
 import type { OpenStack } from "../engine/stack.js";
 import { replaceFile } from "../replace-file.js";
 import { update } from "../engine/update.js";
@@ -14,7 +15,7 @@ import type { PlatformAdapter } from "../platforms/adapter.js";
 /**
  * Brings a stack to a wanted rollout state: through `up`, with the state in a configuration file of this run only, so that nothing tracked
  * or kept changes. Then reads back: an `up` that says it succeeded proves nothing.
- * @throws UserError (failed) when the engine fails or the platform does not show what was wanted.
+ * @throws UserError (failed) when the engine fails, the platform does not show what was wanted, or the state holds a secret in plain text.
  */
 export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, rollout: Rollout, onOutput: (text: string) => void): Promise<void> {
   const runs = join(missionHome(), "runs");
@@ -40,6 +41,7 @@ export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, r
     if (missing.length > 0) {
       throw new UserError(EXIT.failed, [`The engine reports success, but the platform of stack "${stack.name}" does not show it:`, ...missing].join("\n"));
     }
+    await searchState(stack.name, stack.environment);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -7,19 +7,28 @@ export interface ProcessRow {
   readonly command: string;
 }
 
-/** Processes whose environment holds `NAME=value`, among those this user may look at. Linux only. */
-export function processesWith(name: string, value: string): ProcessRow[] {
+/** Every process of this machine that this user may look at, zombies left out. Linux only. */
+export function allProcesses(): ProcessRow[] {
   return readdirSync("/proc").flatMap((entry) => {
     if (!/^\d+$/.test(entry)) return [];
     try {
-      const variables = readFileSync(`/proc/${entry}/environ`, "utf8").split("\0");
-      if (!variables.includes(`${name}=${value}`)) return [];
       const stat = readFileSync(`/proc/${entry}/stat`, "utf8");
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       if (fields[0] === "Z") return [];
       return [{ pid: Number(entry), parent: Number(fields[1]), command: readFileSync(`/proc/${entry}/cmdline`, "utf8").replaceAll("\0", " ").trim() }];
     } catch {
       return []; // It ended meanwhile.
+    }
+  });
+}
+
+/** Processes whose environment holds `NAME=value`, among those this user may look at. Linux only. */
+export function processesWith(name: string, value: string): ProcessRow[] {
+  return allProcesses().filter(({ pid }) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`${name}=${value}`);
+    } catch {
+      return false; // It ended meanwhile.
     }
   });
 }

@@ -183,6 +183,32 @@ describe("an application by hand on the sandbox", function () {
     }
   });
 
+  for (const [what, edit] of [
+    ["a setting that is not allowed", (yaml: string) => yaml.replace("mission:environment: production", "mission:environment: production\n  mission:drain: soon")],
+    ["a file that is no YAML", (yaml: string) => `${yaml}\n  - [ what\n`],
+  ] as const) {
+    it(`takes traffic back and shows it with ${what}, and says what is left to do`, async () => {
+      await project.must("rollout", "set", stack, "50");
+      const file = join(project.home, "config", `Pulumi.${stack}.yaml`);
+      const kept = readFileSync(file, "utf8");
+      assert.notEqual(edit(kept), kept);
+      writeFileSync(file, edit(kept));
+      try {
+        const raised = await project.mission("rollout", "set", stack, "60");
+        assert.ok(raised.code === 2 || raised.code === 6, raised.all);
+        const back = await project.mission("rollout", "set", stack, "0");
+        assert.equal(back.code, 6, back.all);
+        assert.match(back.stderr, /Traffic has moved, and the platform of stack "tiny-production" confirms it\.[\s\S]*the next up that works does\. What stopped it:/);
+        assert.doesNotMatch(back.all, /\n\s+at /, "no stack trace for a user's mistake");
+        assert.deepEqual((await shares(url, 20)).byRelease, { "1.0.0": 20 });
+        assert.match((await project.must("rollout", "show", stack)).stdout, /web {2}blue {3}live {7}100 %/);
+      } finally {
+        writeFileSync(file, kept);
+      }
+      await keeps(async () => assert.equal((await project.up(stack)).code, 0));
+    });
+  }
+
   it("finishes, restores, finishes again and retires", async () => {
     await project.must("rollout", "set", stack, "100");
     await project.must("rollout", "finish", stack);

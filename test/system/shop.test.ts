@@ -7,7 +7,8 @@ import { startProber } from "../../runner/prober/start-prober.js";
 import { baseOf } from "../../model/rollout.js";
 import { Split } from "../../model/split.js";
 import { MissionProject } from "../support/mission-project.js";
-import { processesWith } from "../support/process-table.js";
+import { formsOf, secretsIn } from "../../runner/engine/search-state.js";
+import { allProcesses, processesWith } from "../support/process-table.js";
 
 /** The example as the README has it, on its own stacks, with a real database and an open-loop client in its own process. */
 describe("the shop", function () {
@@ -73,14 +74,41 @@ describe("the shop", function () {
     delete process.env["MISSION_HOME"];
   });
 
-  it("shows its secret in no argument, log or state", async () => {
+  it("shows its secret in no argument of any process, no log and no state", async () => {
     const { stdout } = await project.must("pulumi", "config", "get", "secrets:PAYMENT_KEY", "--stack", "production");
     const secret = stdout.trim();
     assert.ok(secret.length > 20);
+    assert.ok(processesWith("PAYMENT_KEY", secret).length > 0, "it reaches the instances");
+    // Commands while they run as well: an up that really changes something reads, encrypts and hands over the secret.
+    await project.must("release", "examples/shop", "--version", "1.2.0", "--stack", "production");
+    const seen = new Map<string, number>();
+    const look = setInterval(() => {
+      for (const { command } of allProcesses()) seen.set(command, (seen.get(command) ?? 0) + 1);
+    }, 10);
+    await project.up("production").finally(() => clearInterval(look));
+    const commands = [...seen.keys()];
+    assert.ok(commands.some((command) => command.includes("pulumi-language-nodejs")), "the engine was watched at work");
+    assert.deepEqual(commands.flatMap((command) => secretsIn(command, new Map([["PAYMENT_KEY", secret]]))), []);
     const state = await project.must("pulumi", "stack", "export", "--stack", "production");
-    assert.ok(!state.all.includes(secret));
-    for (const { command } of processesWith("PAYMENT_KEY", secret)) assert.ok(!command.includes(secret));
-    assert.deepEqual(grep(project.home, secret), []);
+    assert.deepEqual(secretsIn(state.all, new Map([["PAYMENT_KEY", secret]])), []);
+    for (const form of formsOf(secret)) assert.deepEqual(grep(project.home, form), []);
+  });
+
+  it("says so when the state holds a secret in plain text, and names it", async () => {
+    const { stdout } = await project.must("pulumi", "config", "get", "secrets:PAYMENT_KEY", "--stack", "staging");
+    await project.must("pulumi", "config", "set", "--path", "mission:variables.FAULT_ENVIRONMENT", stdout.trim(), "--stack", "staging");
+    await project.must("rollout", "set", "staging", "0");
+    const finished = await project.up("staging");
+    assert.equal(finished.code, 6, finished.all);
+    assert.match(finished.stderr, /state of stack "staging" holds "secrets:PAYMENT_KEY" in plain text/);
+    assert.ok(!finished.stderr.includes(stdout.trim()));
+  });
+
+  it("refuses an encrypted setting, which would stand readable in the state", async () => {
+    await project.must("pulumi", "config", "set", "--secret", "--path", "mission:variables.FAULT_ENVIRONMENT", "production", "--stack", "staging");
+    const finished = await project.up("staging");
+    assert.notEqual(finished.code, 0);
+    assert.match(finished.all, /"mission:variables" is encrypted, but settings are written into the state readably/);
   });
 });
 

@@ -5,7 +5,6 @@ import { otherSlot } from "../../../model/slot.js";
 import { EXIT, UserError } from "../../errors.js";
 import { projectRoot } from "../../engine/engine-environment.js";
 import { openAdapter } from "../../platforms/open-adapter.js";
-import { openStack } from "../../engine/stack.js";
 import { startProber, type Prober } from "../../prober/start-prober.js";
 import type { Terminal } from "../terminal.js";
 
@@ -47,7 +46,7 @@ export async function demo(terminal: Terminal): Promise<void> {
 }
 
 async function shiftThereAndBack(stack: string, run: (step: Step) => Promise<void>, terminal: Terminal): Promise<void> {
-  const adapter = await openAdapter(await openStack(stack));
+  const adapter = await openAdapter(stack);
   refuseAnotherStart(stack, (await adapter.describe())["web"]);
   const url = (await adapter.endpoints("web"))?.production;
   if (url === undefined) throw new UserError(EXIT.failed, `Stack "${stack}" has no route for "web".`);

@@ -1,5 +1,6 @@
 import { EXIT, UserError } from "../../errors.js";
 import { openStack } from "../../engine/stack.js";
+import { searchState } from "../../engine/search-state.js";
 import { runEngine } from "../../engine/run-engine.js";
 import { sayStillRunning } from "../still-running.js";
 import type { Terminal } from "../terminal.js";
@@ -19,7 +20,9 @@ export async function pulumi(args: readonly string[], terminal: Terminal): Promi
   for (const line of stack.settled) terminal.say(line);
   const { code } = await runEngine(rest, { environment: stack.environment, terminal: "inherit" });
   process.exitCode = code;
-  if (args[0] === "up") sayStillRunning(name, terminal);
+  if (rest[0] !== "up") return;
+  sayStillRunning(name, terminal);
+  if (code === 0) await searchState(name, stack.environment);
 }
 
 /** Takes `--stack NAME`, `--stack=NAME` or `-s NAME` out of the arguments: the stack travels in the environment. */

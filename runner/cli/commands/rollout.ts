@@ -1,10 +1,12 @@
-import type { Observed } from "../../../model/rollout.js";
+import { unchanged, type Observed } from "../../../model/rollout.js";
 import { weightMistake } from "../../../model/split.js";
 import { EXIT, UserError } from "../../errors.js";
 import { openStack } from "../../engine/stack.js";
+import type { PlatformAdapter } from "../../platforms/adapter.js";
 import { openAdapter } from "../../platforms/open-adapter.js";
 import { applyRollout } from "../../rollout/apply-rollout.js";
 import { planRollout, type RolloutIntent } from "../../rollout/rollout-intent.js";
+import { isWayBack, takeTrafficBack } from "../../rollout/take-traffic-back.js";
 import { sayStillRunning } from "../still-running.js";
 import type { Terminal } from "../terminal.js";
 
@@ -18,8 +20,7 @@ export function parseWeight(text: string): number {
 
 /** Prints what each slot of a stack holds and serves. */
 export async function show(name: string, json: boolean, terminal: Terminal): Promise<void> {
-  const stack = await openStack(name);
-  const adapter = await openAdapter(stack);
+  const adapter = await openAdapter(name);
   const observed = await adapter.describe();
   if (json) return terminal.print(JSON.stringify(observed, null, 2));
   if (Object.keys(observed).length === 0) return terminal.print(`Nothing is deployed in stack "${name}".`);
@@ -30,23 +31,45 @@ export async function show(name: string, json: boolean, terminal: Terminal): Pro
   }
 }
 
-/** Says what will change, then runs the gated `up`, then says what the platform shows. */
+/** Says what will change, does it, then says what the platform shows. */
 export async function move(name: string, intent: RolloutIntent, json: boolean, terminal: Terminal): Promise<void> {
-  const stack = await openStack(name);
-  for (const line of stack.settled) terminal.say(line);
-  const adapter = await openAdapter(stack);
-  const { rollout, steps } = planRollout(name, await adapter.describe(), intent);
-  for (const step of steps) {
+  const adapter = await openAdapter(name);
+  const plan = planRollout(name, await adapter.describe(), intent);
+  for (const step of plan.steps) {
     terminal.say(step.transition === "none" ? `${step.service}: nothing to do (${step.before})` : `${step.service}: ${step.transition}\n  from ${step.before}\n  to   ${step.after}`);
   }
-  if (steps.some(({ transition }) => transition !== "none")) {
-    await applyRollout(stack, adapter, rollout, () => undefined);
+  if (isWayBack(plan)) await moveBack(name, adapter, intent, plan.steps.map(({ service }) => service), terminal);
+  else if (plan.steps.some(({ transition }) => transition !== "none")) {
+    const stack = await openStack(name);
+    for (const line of stack.settled) terminal.say(line);
+    await applyRollout(stack, adapter, plan.rollout, () => undefined);
     terminal.say(`Done, and confirmed by the platform of stack "${name}".`);
   }
   const observed = await adapter.describe();
   if (json) terminal.print(JSON.stringify(observed, null, 2));
   else for (const line of table(observed)) terminal.print(line);
   sayStillRunning(name, terminal);
+}
+
+/** Traffic first, by the platform's own interface; then the engine, so that its state says the same. */
+async function moveBack(name: string, adapter: PlatformAdapter, intent: RolloutIntent, services: readonly string[], terminal: Terminal): Promise<void> {
+  const refusals = await takeTrafficBack(name, adapter, intent, services);
+  const moved = await adapter.describe();
+  if (refusals.length > 0) throw new UserError(EXIT.refused, [...refusals, `The platform of stack "${name}" now has:`, ...table(moved)].join("\n"));
+  terminal.say(`Traffic has moved, and the platform of stack "${name}" confirms it.`);
+  try {
+    const stack = await openStack(name);
+    for (const line of stack.settled) terminal.say(line);
+    const asItIs = Object.entries(moved).flatMap(([service, now]) => {
+      const rollout = unchanged(now);
+      return rollout === undefined ? [] : [[service, rollout] as const];
+    });
+    await applyRollout(stack, adapter, Object.fromEntries(asItIs), () => undefined);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const left = `Traffic has moved and stays so, but the engine could not bring its state in line; the next up that works does. What stopped it:\n${error.message}`;
+    throw new UserError(error.exitCode === EXIT.locked ? EXIT.locked : EXIT.failed, [...table(moved), left].join("\n"));
+  }
 }
 
 /** One line per slot that holds something. */

@@ -1,0 +1,36 @@
+import { EXIT, UserError } from "../errors.js";
+import { runEngine } from "./run-engine.js";
+
+/** A shorter value stands in any state by chance, so that finding it says nothing. Characters. */
+export const SHORTEST_SEARCHED = 8;
+
+/** The forms in which a value can stand in a text: as it is, and as JSON, URLs and base64 write it. */
+export function formsOf(value: string): string[] {
+  const json = JSON.stringify(value).slice(1, -1);
+  const base64 = Buffer.from(value).toString("base64");
+  return [...new Set([value, json, JSON.stringify(json).slice(1, -1), encodeURIComponent(value), base64, base64.replace(/=+$/, ""), Buffer.from(value).toString("base64url")])];
+}
+
+/** The names of the secrets, among those with at least SHORTEST_SEARCHED characters, that stand readable in a text. */
+export function secretsIn(text: string, secrets: ReadonlyMap<string, string>): string[] {
+  return [...secrets].filter(([, value]) => value.length >= SHORTEST_SEARCHED && formsOf(value).some((form) => text.includes(form))).map(([name]) => name);
+}
+
+/**
+ * Searches the state of a stack for the values of its secrets: encrypted ones are not found, readable ones must not be there.
+ * @throws UserError (failed) that names every secret found, never its value
+ */
+export async function searchState(stack: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  const [configuration, state] = await Promise.all([runEngine(["config", "--show-secrets", "--json"], { environment }), runEngine(["stack", "export"], { environment })]);
+  for (const { code, stderr } of [configuration, state]) {
+    if (code !== 0) throw new UserError(EXIT.failed, `Whether the state of stack "${stack}" holds a secret in plain text could not be looked at: ${stderr.trim()}`);
+  }
+  const entries = Object.entries(JSON.parse(configuration.stdout) as Record<string, { value?: string; secret?: boolean }>);
+  const secrets = new Map(entries.flatMap(([name, { value, secret }]) => (secret === true && typeof value === "string" ? [[name, value] as const] : [])));
+  const found = secretsIn(state.stdout, secrets);
+  if (found.length === 0) return;
+  throw new UserError(
+    EXIT.failed,
+    `The state of stack "${stack}" holds ${found.map((name) => `"${name}"`).join(", ")} in plain text; everybody who can read the backend can read that. Set a new value (pulumi config set --secret), and keep the old one from where it got there: a variable, an argument or a name that holds it.`,
+  );
+}
