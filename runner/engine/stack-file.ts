@@ -22,16 +22,19 @@ export interface StackOrigin {
 /** Keys that describe one application, not the environment; another application's stack does not inherit them. */
 const APPLICATION_KEYS = ["mission:variables", "mission:release", "mission:rollout"];
 
-/** Makes this machine's copy of a stack's file, or brings it up to date with the tracked file. Returns its path. */
+/**
+ * Makes this machine's copy of a stack's file, or brings it up to date with the tracked file. Returns its path.
+ * @throws UserError (usage) when one of the two is not valid YAML
+ */
 export async function syncStackFile(origin: StackOrigin): Promise<string> {
   const path = stackFilePath(origin.stack);
   const tracked = trackedSettings(origin);
   const basePath = join(dirname(path), `${origin.stack}.tracked.json`);
   const base = existsSync(basePath) ? (JSON.parse(readFileSync(basePath, "utf8")) as Settings) : {};
-  const exists = existsSync(path);
-  if (exists && canonicalJson(base) === canonicalJson(tracked)) return path;
+  const copy = existsSync(path) ? readDocument(path) : undefined;
+  if (copy !== undefined && canonicalJson(base) === canonicalJson(tracked)) return path;
 
-  const document = exists ? readDocument(path) : new Document({ config: {} });
+  const document = copy ?? new Document({ config: {} });
   if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
   for (const key of new Set([...Object.keys(base), ...Object.keys(tracked)])) {
     if (canonicalJson(base[key] ?? null) === canonicalJson(tracked[key] ?? null)) continue;
