@@ -1,0 +1,69 @@
+import type { Observed } from "../../model/rollout.js";
+import { otherSlot } from "../../model/slot.js";
+import { allPass, type GateResult } from "../../model/verdict.js";
+import type { Json } from "./journal-port.js";
+import type { Ground, View } from "./ground.js";
+import { GateFailed } from "./outcome.js";
+import { attemptOf } from "./park.js";
+import type { Steps } from "./steps.js";
+
+/** One step of a strategy. */
+export interface ShiftStep {
+  /** Percent of the traffic, 1 to 100. */
+  readonly weight: number;
+  readonly bakeMs: number;
+}
+
+/** Runs gates as one recorded measurement. @throws GateFailed unless there is at least one and all pass */
+export async function gates(steps: Steps, phase: string, id: string, work: () => Promise<readonly GateResult[]>): Promise<void> {
+  const results = (await steps.measure(id, async () => (await work()) as unknown as Json)) as unknown as readonly GateResult[];
+  if (!allPass(results)) throw new GateFailed(phase, results);
+}
+
+/** Whether an environment serves nothing yet: a first deployment has no candidate, so nothing can be shifted. */
+export async function isFirst(steps: Steps, ground: Ground, phase: string): Promise<boolean> {
+  return steps.measure(`${phase}/first`, async () => Object.values(await ground.describe()).every(({ live }) => live === null));
+}
+
+/** Dark deployment with its checks: on the candidate's route, or on the users' where it is the first ever. */
+export async function stageDark(steps: Steps, ground: Ground, phase: string, first: boolean): Promise<void> {
+  await steps.effect(`${phase}/stage`, ground.stack, async () => {
+    await ground.stage();
+    return null;
+  });
+  const view: View = first ? "users" : "candidate";
+  await gates(steps, phase, `${phase}/stage/checks`, () => ground.check(view));
+}
+
+/**
+ * The shift: weight, bake, gate; then the next step. An attempt that was parked starts again from the first step, under new names.
+ * @throws GateFailed at the first gate that does not pass; the caller takes traffic back
+ */
+export async function shift(steps: Steps, ground: Ground, phase: string, plan: readonly ShiftStep[], between: (step: ShiftStep) => Promise<void> = () => Promise.resolve()): Promise<void> {
+  let reached = 0;
+  for (const step of plan) {
+    const name = `${phase}/${attemptOf(steps, phase)}/weight-${step.weight}`;
+    if (reached > 0) await between(step);
+    await gates(steps, phase, `${name}/permit`, () => ground.permit());
+    const from = reached;
+    await steps.effect(name, { from, weight: step.weight }, async () => {
+      refuseDrift(phase, await ground.describe(), [from, step.weight]);
+      await ground.apply({ kind: "set", weight: step.weight });
+      return null;
+    });
+    await gates(steps, phase, `${name}/bake`, () => ground.watch(step.bakeMs));
+    await gates(steps, phase, `${name}/checks`, () => ground.check("users"));
+    reached = step.weight;
+  }
+}
+
+/** Somebody else has moved traffic since the last step: whatever the reason was, going on would overrule it. */
+function refuseDrift(phase: string, observed: Observed, allowed: readonly number[]): void {
+  const moved = Object.entries(observed).flatMap(([service, { live, split }]) => {
+    if (live === null || split === null) return [`service "${service}" is not live any more`];
+    const weight = split.of(otherSlot(live));
+    return allowed.includes(weight) ? [] : [`service "${service}" gives the candidate ${weight} %, the mission had given it ${allowed[0] ?? 0} %`];
+  });
+  if (moved.length === 0) return;
+  throw new GateFailed(phase, [{ gate: "nobody-else-moved-traffic", verdict: "FAIL", summary: `Somebody else has moved traffic: ${moved.join("; ")}.`, details: moved, measured: {} }]);
+}

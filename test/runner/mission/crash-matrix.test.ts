@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { MemoryMission } from "./memory-mission.js";
+
+/** Every mission that can happen, killed at every boundary of its journal: just before each line is on disk, and just after. */
+const SCENARIOS: readonly (readonly [name: string, make: () => MemoryMission, state: string, live: string])[] = [
+  ["a good release", () => MemoryMission.of(), "succeeded", "1.1.0"],
+  ["a good release of two services", () => MemoryMission.of({}, { services: ["api", "web"] }), "succeeded", "1.1.0"],
+  ["a first release", () => MemoryMission.of({}, { first: true }), "succeeded", "1.1.0"],
+  ["a release that is never ready in staging", () => MemoryMission.of({ staging: { ready: false } }), "refused", "1.0.0"],
+  ["a release with errors in staging", () => MemoryMission.of({ staging: { badFrom: 1 } }), "refused", "1.0.0"],
+  ["a release with errors in production's first step", () => MemoryMission.of({ production: { badFrom: 1 } }), "rolled-back", "1.0.0"],
+  ["a release of two services with errors at 50 %", () => MemoryMission.of({ production: { badFrom: 50 } }, { services: ["api", "web"] }), "rolled-back", "1.0.0"],
+  ["a release with errors at 100 %", () => MemoryMission.of({ production: { badFrom: 100 } }), "rolled-back", "1.0.0"],
+  ["a release that breaks after it was finished", () => MemoryMission.of({ production: { badWhenLive: true } }), "rolled-back", "1.0.0"],
+];
+
+describe("a mission in memory", () => {
+  for (const [name, make, state, live] of SCENARIOS) {
+    describe(`of ${name}`, () => {
+      const check = (mission: MemoryMission) => {
+        mission.assertConverged();
+        const terminal = mission.journal.lines().at(-1);
+        assert.equal(terminal?.id, state, String(terminal?.["reason"]));
+        for (const service of Object.values(mission.production.observed)) assert.equal(service.live && service.slots[service.live]?.spec.version, live);
+        if (state === "rolled-back") assert.deepEqual([...new Set(mission.held)], ["production"]);
+      };
+
+      it(`ends ${state}`, async () => {
+        const mission = make();
+        assert.equal(await mission.run(), "ended");
+        check(mission);
+      });
+
+      it("ends the same when it is killed at any boundary of its journal and run again", async () => {
+        const undisturbed = make();
+        await undisturbed.run();
+        const all = 2 * undisturbed.journal.lines().length;
+        for (let killAt = 0; killAt < all; killAt += 1) {
+          const mission = make();
+          assert.equal(await mission.run(killAt), "killed", `boundary ${killAt} of ${all}`);
+          assert.equal(await mission.run(), "ended");
+          check(mission);
+          // No effect twice: what was so already was left alone.
+          assert.deepEqual(mission.production.history, undisturbed.production.history, `boundary ${killAt} of ${all}`);
+          assert.deepEqual(mission.staging.history, undisturbed.staging.history, `boundary ${killAt} of ${all}`);
+        }
+      });
+
+      it("can be stopped before any step; nothing unproven has traffic then, and it ends the same when it goes on", async () => {
+        const undisturbed = make();
+        await undisturbed.run();
+        for (let stopAt = 0; stopAt < 2 * undisturbed.journal.lines().length; stopAt += 1) {
+          const mission = make();
+          if ((await mission.run(stopAt)) === "ended") continue;
+          mission.interrupt = true;
+          const stopped = await mission.run();
+          mission.interrupt = false;
+          for (const ground of [mission.staging, mission.production]) {
+            for (const { live: slot, split } of Object.values(ground.observed)) assert.ok(slot !== null && split?.of(slot) === 100, `stopped at ${stopAt}`);
+          }
+          if (stopped === "interrupted") assert.equal(await mission.run(), "ended");
+          check(mission);
+        }
+      });
+    });
+  }
+
+  it("goes back again when the platform refuses for a while", async () => {
+    const mission = MemoryMission.of({ production: { badFrom: 50 } });
+    mission.production.refusesBack = 3;
+    await mission.run();
+    mission.assertConverged();
+    assert.equal(mission.outcome?.state, "rolled-back");
+  });
+
+  it("freezes the environment and says why when traffic cannot be brought back", async () => {
+    const mission = MemoryMission.of({ production: { badFrom: 50 } });
+    mission.production.refusesBack = 1_000;
+    await mission.run();
+    assert.equal(mission.outcome?.state, "failed-safe");
+    assert.deepEqual(mission.frozen, ["production"]);
+    assert.match(mission.outcome?.reason ?? "", /gives 50 % to the candidate.*does not answer.*frozen until a person acts/s);
+  });
+
+  it("does not raise in a freeze, and goes back", async () => {
+    const mission = MemoryMission.of();
+    mission.production.frozen = "frozen for the audit";
+    await mission.run();
+    mission.assertConverged();
+    assert.deepEqual([mission.outcome?.state, mission.production.history.some(({ transition }) => transition === "raise")], ["rolled-back", false]);
+  });
+
+  it("stops when somebody else has moved traffic meanwhile, and does not overrule it", async () => {
+    const mission = MemoryMission.of();
+    let done = false;
+    mission.production.watch = () => {
+      if (!done) void mission.production.takeBack({ kind: "set", weight: 0 }, ["web"]);
+      done = true;
+      return Promise.resolve([{ gate: "g", verdict: "PASS", summary: "", details: [], measured: {} }]);
+    };
+    await mission.run();
+    mission.assertConverged();
+    assert.equal(mission.outcome?.state, "rolled-back");
+    assert.match(mission.outcome?.reason ?? "", /Somebody else has moved traffic: service "web" gives the candidate 0 %, the mission had given it 10 %/);
+  });
+});

@@ -1,0 +1,180 @@
+import { otherSlot } from "../../../model/slot.js";
+import { ABSENT, baseOf, type Observed, type ObservedService, type ServiceRollout } from "../../../model/rollout.js";
+import { stage } from "../../../model/next-rollout.js";
+import { specDigest, type SlotSpec } from "../../../model/slot-spec.js";
+import { transitionOf, type Transition } from "../../../model/transition.js";
+import { unchanged } from "../../../model/rollout.js";
+import type { GateResult, Verdict } from "../../../model/verdict.js";
+import type { Ground } from "../../../runner/mission/ground.js";
+import type { JournalLine, MissionJournal } from "../../../runner/mission/journal-port.js";
+import { planRollout, type RolloutIntent } from "../../../runner/rollout/rollout-intent.js";
+import { specOf } from "../../support/specs.js";
+
+/** The process is gone: nothing of the mission runs on. */
+export class Killed extends Error {}
+
+/** A journal in memory that kills its mission at the n-th boundary: just before a line is on disk, or just after. */
+export class MemoryJournal implements MissionJournal {
+  readonly #lines: JournalLine[] = [];
+  boundaries = 0;
+  killAt = Infinity;
+  #dead = false;
+
+  lines(): readonly JournalLine[] {
+    return this.#lines;
+  }
+
+  append(line: JournalLine): Promise<void> {
+    this.#boundary();
+    if (this.#lines.some(({ kind }) => kind === "terminal")) throw new Error("a line after the terminal one");
+    this.#lines.push(JSON.parse(JSON.stringify(line)) as JournalLine);
+    this.#boundary();
+    return Promise.resolve();
+  }
+
+  /** The next process opens the journal. */
+  revive(killAt = Infinity): this {
+    this.#dead = false;
+    this.boundaries = 0;
+    this.killAt = killAt;
+    return this;
+  }
+
+  /** A killed process does nothing any more, whatever its code would still do. */
+  assertAlive(): void {
+    if (this.#dead) throw new Killed("killed");
+  }
+
+  #boundary(): void {
+    this.assertAlive();
+    if (this.boundaries++ !== this.killAt) return;
+    this.#dead = true;
+    throw new Killed("killed");
+  }
+}
+
+/** How a release behaves in an environment. */
+export interface Quality {
+  /** From this weight on its users see errors; 101: never. */
+  readonly badFrom: number;
+  readonly ready: boolean;
+  /** It breaks only after it has been finished. */
+  readonly badWhenLive: boolean;
+}
+
+/** One environment in memory: the rules are those of `model/`, everything that happens is kept for the invariants. */
+export class MemoryGround implements Ground {
+  observed: Record<string, ObservedService> = {};
+  readonly history: { readonly transition: Transition; readonly candidate: number; readonly before: number }[] = [];
+  frozen: string | null = null;
+  /** How many moves by the platform's own interface are refused from now on. */
+  refusesBack = 0;
+
+  constructor(
+    readonly stack: string,
+    private readonly journal: MemoryJournal,
+    readonly services: readonly string[],
+    public quality: Quality,
+    public version = "1.0.0",
+  ) {}
+
+  specOf(service: string): SlotSpec {
+    return specOf(this.version, { service });
+  }
+
+  describe(): Promise<Observed> {
+    this.journal.assertAlive();
+    return Promise.resolve(structuredCloneOf(this.observed));
+  }
+
+  stage(): Promise<void> {
+    this.journal.assertAlive();
+    for (const service of this.services) {
+      const next = stage(service, this.observed[service] ?? ABSENT, this.specOf(service));
+      if (!next.ok) throw new Error(next.refusal);
+      this.#write(service, next.rollout);
+    }
+    return Promise.resolve();
+  }
+
+  apply(intent: RolloutIntent): Promise<void> {
+    this.journal.assertAlive();
+    const wanted = alreadyFinished(this.observed, intent, this) ? {} : planRollout(this.stack, this.observed, intent).rollout;
+    for (const [service, rollout] of Object.entries(wanted)) this.#write(service, rollout);
+    return Promise.resolve();
+  }
+
+  takeBack(intent: RolloutIntent, services: readonly string[]): Promise<readonly string[]> {
+    this.journal.assertAlive();
+    if (this.refusesBack > 0) {
+      this.refusesBack -= 1;
+      return Promise.resolve(services.map((service) => `Service "${service}": the platform does not answer.`));
+    }
+    for (const service of services) {
+      const rollout = planRollout(this.stack, { [service]: this.observed[service] ?? ABSENT }, intent).rollout[service];
+      if (rollout !== undefined) this.#write(service, rollout);
+    }
+    return Promise.resolve([]);
+  }
+
+  reconcile(): Promise<void> {
+    this.journal.assertAlive();
+    return Promise.resolve();
+  }
+
+  permit(): Promise<readonly GateResult[]> {
+    this.journal.assertAlive();
+    return Promise.resolve([gate("no-freeze", this.frozen === null ? "PASS" : "FAIL", this.frozen ?? "No freeze.")]);
+  }
+
+  check(): Promise<readonly GateResult[]> {
+    this.journal.assertAlive();
+    return Promise.resolve([gate("smoke", this.quality.ready ? "PASS" : "FAIL", "the smoke test")]);
+  }
+
+  watch(): Promise<readonly GateResult[]> {
+    this.journal.assertAlive();
+    const bad = Object.values(this.observed).some(({ live, split, slots }) => {
+      if (live === null || split === null) return true;
+      const holder = slots[live]?.spec.version === this.version ? live : otherSlot(live);
+      if (slots[holder]?.spec.version !== this.version) return false;
+      return split.of(holder) >= this.quality.badFrom || (this.quality.badWhenLive && live === holder);
+    });
+    return Promise.resolve([gate("error-rate", bad ? "FAIL" : "PASS", "the error rate")]);
+  }
+
+  #write(service: string, rollout: ServiceRollout): void {
+    const before = this.observed[service] ?? ABSENT;
+    const previous = unchanged(before);
+    const verdict = transitionOf(previous, rollout);
+    if (!verdict.ok) throw new Error(verdict.refusals.join(" "));
+    if (verdict.transition === "none") return;
+    if (rollout.base !== baseOf(before)) throw new Error("base");
+    const slots = { blue: before.slots.blue, green: before.slots.green };
+    for (const slot of ["blue", "green"] as const) {
+      const wanted = rollout.slots[slot];
+      const held = before.slots[slot];
+      if (wanted === null) slots[slot] = null;
+      else {
+        const spec = held !== null && specDigest(held.spec) === wanted.spec ? held.spec : this.specOf(service);
+        slots[slot] = { spec, instances: wanted.instances, ready: wanted.instances };
+      }
+    }
+    this.observed[service] = { generation: before.generation + 1, live: rollout.live, split: rollout.split, returnTo: rollout.returnTo, slots };
+    const candidate = otherSlot(rollout.live);
+    this.history.push({ transition: verdict.transition, candidate: rollout.split.of(candidate), before: previous?.split.of(candidate) ?? 0 });
+  }
+}
+
+/** `finish` again, after a kill, finds nothing to do. */
+function alreadyFinished(observed: Observed, intent: RolloutIntent, ground: MemoryGround): boolean {
+  return intent.kind === "finish" && Object.values(observed).every(({ live, slots }) => live !== null && slots[live]?.spec.version === ground.version);
+}
+
+function structuredCloneOf(observed: Observed): Observed {
+  return Object.fromEntries(Object.entries(observed).map(([service, each]) => [service, { ...each, slots: { ...each.slots } }]));
+}
+
+export function gate(name: string, verdict: Verdict, summary: string): GateResult {
+  return { gate: name, verdict, summary, details: [], measured: {} };
+}
