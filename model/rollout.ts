@@ -88,3 +88,13 @@ export function unchanged(service: ObservedService): ServiceRollout | undefined 
     }),
   };
 }
+
+/** The wanted state of a whole environment when nothing is to change; services that were never deployed are left out. */
+export function unchangedRollout(observed: Observed): Rollout {
+  return Object.fromEntries(
+    Object.entries(observed).flatMap(([service, now]) => {
+      const rollout = unchanged(now);
+      return rollout === undefined ? [] : [[service, rollout] as const];
+    }),
+  );
+}

@@ -16,8 +16,10 @@ export interface Ground {
   stage(): Promise<void>;
   /** Whether the candidate may get more traffic now: no freeze, no hold, the rollback target alive. */
   permit(): Promise<readonly GateResult[]>;
-  /** One step of a shift, all services, through the gated `up`. */
-  apply(intent: RolloutIntent): Promise<void>;
+  /** Services whose free slot holds the mission's release while their live slot does not: those that a shift is about. */
+  candidates(): Promise<readonly string[]>;
+  /** One step of a shift for these services, through the gated `up`. */
+  apply(intent: RolloutIntent, services: readonly string[]): Promise<void>;
   /** Takes traffic back by the platform's own interface. @returns a sentence for each service that could not be moved */
   takeBack(intent: RolloutIntent, services: readonly string[]): Promise<readonly string[]>;
   /** Brings the engine's state in line with the platform. */

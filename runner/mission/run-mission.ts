@@ -58,20 +58,20 @@ async function phases(steps: Steps, parts: MissionParts): Promise<MissionOutcome
 /** Staging: the release dark, under all traffic, and the rollback drill. */
 async function prove(steps: Steps, ground: Ground): Promise<void> {
   const first = await isFirst(steps, ground, "staging");
-  await stageDark(steps, ground, "staging", first);
-  if (first) return gates(steps, "staging", "staging/first/bake", () => ground.watch(STAGING_BAKE_MS));
-  await shift(steps, ground, "staging", [{ weight: 100, bakeMs: STAGING_BAKE_MS }]);
-  await drill(steps, ground);
-  await finish(steps, ground, "staging");
+  const services = await stageDark(steps, ground, "staging", first);
+  if (services.length === 0) return gates(steps, "staging", "staging/live/bake", () => ground.watch(STAGING_BAKE_MS));
+  await shift(steps, ground, "staging", services, [{ weight: 100, bakeMs: STAGING_BAKE_MS }]);
+  await drill(steps, ground, services);
+  await finish(steps, ground, "staging", services);
 }
 
 /** Back and forward again: how long a rollback takes is known before production needs one. */
-async function drill(steps: Steps, ground: Ground): Promise<void> {
+async function drill(steps: Steps, ground: Ground, services: readonly string[]): Promise<void> {
   const attempt = attemptOf(steps, "staging");
   for (const [name, weight] of [["back", 0], ["forward", 100]] as const) {
     await steps.effect(`staging/${attempt}/drill/${name}`, { weight }, async () => {
       const started = performance.now();
-      await ground.apply({ kind: "set", weight });
+      await ground.apply({ kind: "set", weight }, services);
       return { milliseconds: Math.round(performance.now() - started) };
     });
   }
@@ -82,18 +82,18 @@ async function drill(steps: Steps, ground: Ground): Promise<void> {
 async function promote(steps: Steps, parts: MissionParts): Promise<void> {
   const { production: ground } = parts;
   const first = await isFirst(steps, ground, "production");
-  await stageDark(steps, ground, "production", first);
-  if (!first) {
-    await shift(steps, ground, "production", parts.strategy, (step) => parts.approve(step));
-    await finish(steps, ground, "production");
+  const services = await stageDark(steps, ground, "production", first);
+  if (services.length > 0) {
+    await shift(steps, ground, "production", services, parts.strategy, (step) => parts.approve(step));
+    await finish(steps, ground, "production", services);
   }
   await steps.phase("monitor");
   await gates(steps, "monitor", `monitor/${attemptOf(steps, "production")}/watch`, () => ground.watch(parts.monitorMs));
 }
 
-async function finish(steps: Steps, ground: Ground, phase: string): Promise<void> {
+async function finish(steps: Steps, ground: Ground, phase: string, services: readonly string[]): Promise<void> {
   await steps.effect(`${phase}/${attemptOf(steps, phase)}/finish`, ground.stack, async () => {
-    await ground.apply({ kind: "finish" });
+    await ground.apply({ kind: "finish" }, services);
     return null;
   });
 }

@@ -1,4 +1,4 @@
-import type { Observed } from "../../model/rollout.js";
+import { ABSENT, type Observed } from "../../model/rollout.js";
 import { otherSlot } from "../../model/slot.js";
 import { allPass, type GateResult } from "../../model/verdict.js";
 import type { Json } from "./journal-port.js";
@@ -25,21 +25,26 @@ export async function isFirst(steps: Steps, ground: Ground, phase: string): Prom
   return steps.measure(`${phase}/first`, async () => Object.values(await ground.describe()).every(({ live }) => live === null));
 }
 
-/** Dark deployment with its checks: on the candidate's route, or on the users' where it is the first ever. */
-export async function stageDark(steps: Steps, ground: Ground, phase: string, first: boolean): Promise<void> {
+/**
+ * Dark deployment with its checks: on the candidate's route, or on the users' where it is the first ever.
+ * @returns the services that have a candidate now; none where the release is live already
+ */
+export async function stageDark(steps: Steps, ground: Ground, phase: string, first: boolean): Promise<readonly string[]> {
   await steps.effect(`${phase}/stage`, ground.stack, async () => {
     await ground.stage();
     return null;
   });
-  const view: View = first ? "users" : "candidate";
+  const services = await steps.measure(`${phase}/candidates`, () => ground.candidates());
+  const view: View = first || services.length === 0 ? "users" : "candidate";
   await gates(steps, phase, `${phase}/stage/checks`, () => ground.check(view));
+  return services;
 }
 
 /**
  * The shift: weight, bake, gate; then the next step. An attempt that was parked starts again from the first step, under new names.
  * @throws GateFailed at the first gate that does not pass; the caller takes traffic back
  */
-export async function shift(steps: Steps, ground: Ground, phase: string, plan: readonly ShiftStep[], between: (step: ShiftStep) => Promise<void> = () => Promise.resolve()): Promise<void> {
+export async function shift(steps: Steps, ground: Ground, phase: string, services: readonly string[], plan: readonly ShiftStep[], between: (step: ShiftStep) => Promise<void> = () => Promise.resolve()): Promise<void> {
   let reached = 0;
   for (const step of plan) {
     const name = `${phase}/${attemptOf(steps, phase)}/weight-${step.weight}`;
@@ -47,8 +52,8 @@ export async function shift(steps: Steps, ground: Ground, phase: string, plan: r
     await gates(steps, phase, `${name}/permit`, () => ground.permit());
     const from = reached;
     await steps.effect(name, { from, weight: step.weight }, async () => {
-      refuseDrift(phase, await ground.describe(), [from, step.weight]);
-      await ground.apply({ kind: "set", weight: step.weight });
+      refuseDrift(phase, await ground.describe(), services, [from, step.weight]);
+      await ground.apply({ kind: "set", weight: step.weight }, services);
       return null;
     });
     await gates(steps, phase, `${name}/bake`, () => ground.watch(step.bakeMs));
@@ -58,8 +63,9 @@ export async function shift(steps: Steps, ground: Ground, phase: string, plan: r
 }
 
 /** Somebody else has moved traffic since the last step: whatever the reason was, going on would overrule it. */
-function refuseDrift(phase: string, observed: Observed, allowed: readonly number[]): void {
-  const moved = Object.entries(observed).flatMap(([service, { live, split }]) => {
+function refuseDrift(phase: string, observed: Observed, services: readonly string[], allowed: readonly number[]): void {
+  const moved = services.flatMap((service) => {
+    const { live, split } = observed[service] ?? ABSENT;
     if (live === null || split === null) return [`service "${service}" is not live any more`];
     const weight = split.of(otherSlot(live));
     return allowed.includes(weight) ? [] : [`service "${service}" gives the candidate ${weight} %, the mission had given it ${allowed[0] ?? 0} %`];

@@ -27,24 +27,37 @@ export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, r
     const document = parseDocument(readFileSync(stack.file, "utf8"));
     document.setIn(["config", "mission:rollout"], document.createNode(plain(rollout)));
     await replaceFile(file, document.toString());
-    const result = await update(stack.name, { ...stack.environment, ...engineEnvironment(stack.name, file) }, onOutput);
-    const locked = result.errors.find((error) => error.includes("currently locked by"));
-    if (locked !== undefined) {
-      const owner = /created by .*/.exec(locked)?.[0] ?? "created by an engine that is running";
-      throw new UserError(EXIT.locked, `Stack "${stack.name}" is being changed by another run (lock ${owner.trim()}); this one changed nothing. Look again when the other has ended: ./mission rollout show ${stack.name}`);
-    }
-    const observed = await adapter.describe();
-    if (!result.ok) {
-      throw new UserError(EXIT.failed, [`The update of stack "${stack.name}" failed; ${inWords(observed)}`, ...result.errors].join("\n"));
-    }
-    const missing = differences(observed, rollout);
-    if (missing.length > 0) {
-      throw new UserError(EXIT.failed, [`The engine reports success, but the platform of stack "${stack.name}" does not show it:`, ...missing].join("\n"));
-    }
-    await searchState(stack.name, stack.environment);
+    await run(stack, adapter, { ...stack.environment, ...engineEnvironment(stack.name, file) }, (observed) => differences(observed, rollout), onOutput);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/**
+ * A bare `up`: traffic stays as it is, and what the configuration makes new goes dark into the free slots. Then reads back.
+ * @param missing what the platform does not show, a sentence each, although the engine reports success
+ * @throws UserError (failed, locked) as `applyRollout`
+ */
+export async function keepUp(stack: OpenStack, adapter: PlatformAdapter, missing: (observed: Observed) => readonly string[], onOutput: (text: string) => void): Promise<void> {
+  await run(stack, adapter, stack.environment, missing, onOutput);
+}
+
+async function run(stack: OpenStack, adapter: PlatformAdapter, environment: Readonly<Record<string, string>>, missing: (observed: Observed) => readonly string[], onOutput: (text: string) => void): Promise<void> {
+  const result = await update(stack.name, environment, onOutput);
+  const locked = result.errors.find((error) => error.includes("currently locked by"));
+  if (locked !== undefined) {
+    const owner = /created by .*/.exec(locked)?.[0] ?? "created by an engine that is running";
+    throw new UserError(EXIT.locked, `Stack "${stack.name}" is being changed by another run (lock ${owner.trim()}); this one changed nothing. Look again when the other has ended: ./mission rollout show ${stack.name}`);
+  }
+  const observed = await adapter.describe();
+  if (!result.ok) {
+    throw new UserError(EXIT.failed, [`The update of stack "${stack.name}" failed; ${inWords(observed)}`, ...result.errors].join("\n"));
+  }
+  const lacks = missing(observed);
+  if (lacks.length > 0) {
+    throw new UserError(EXIT.failed, [`The engine reports success, but the platform of stack "${stack.name}" does not show it:`, ...lacks].join("\n"));
+  }
+  await searchState(stack.name, stack.environment);
 }
 
 /** A run that was killed leaves its configuration file. */

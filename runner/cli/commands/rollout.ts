@@ -1,4 +1,4 @@
-import { unchanged, type Observed } from "../../../model/rollout.js";
+import { unchangedRollout, type Observed } from "../../../model/rollout.js";
 import { weightMistake } from "../../../model/split.js";
 import { EXIT, UserError } from "../../errors.js";
 import { openStack } from "../../engine/stack.js";
@@ -60,11 +60,7 @@ async function moveBack(name: string, adapter: PlatformAdapter, intent: RolloutI
   try {
     const stack = await openStack(name);
     for (const line of stack.settled) terminal.say(line);
-    const asItIs = Object.entries(moved).flatMap(([service, now]) => {
-      const rollout = unchanged(now);
-      return rollout === undefined ? [] : [[service, rollout] as const];
-    });
-    await applyRollout(stack, adapter, Object.fromEntries(asItIs), () => undefined);
+    await applyRollout(stack, adapter, unchangedRollout(moved), () => undefined);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const left = `Traffic has moved and stays so, but the engine could not bring its state in line; the next up that works does. What stopped it:\n${error.message}`;

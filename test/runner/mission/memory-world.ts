@@ -97,9 +97,15 @@ export class MemoryGround implements Ground {
     return Promise.resolve();
   }
 
-  apply(intent: RolloutIntent): Promise<void> {
+  candidates(): Promise<readonly string[]> {
     this.journal.assertAlive();
-    const wanted = alreadyFinished(this.observed, intent, this) ? {} : planRollout(this.stack, this.observed, intent).rollout;
+    return Promise.resolve(Object.entries(this.observed).flatMap(([service, { live, slots }]) => (live !== null && slots[live]?.spec.version !== this.version && slots[otherSlot(live)]?.spec.version === this.version ? [service] : [])));
+  }
+
+  apply(intent: RolloutIntent, services: readonly string[]): Promise<void> {
+    this.journal.assertAlive();
+    const about = Object.fromEntries(services.map((service) => [service, this.observed[service] ?? ABSENT]));
+    const wanted = alreadyFinished(about, intent, this) ? {} : planRollout(this.stack, about, intent).rollout;
     for (const [service, rollout] of Object.entries(wanted)) this.#write(service, rollout);
     return Promise.resolve();
   }

@@ -1,0 +1,104 @@
+import { otherSlot } from "../../model/slot.js";
+import { unchangedRollout, type Observed, type ObservedService } from "../../model/rollout.js";
+import type { Release } from "../../model/release.js";
+import { specDigest } from "../../model/slot-spec.js";
+import type { GateResult } from "../../model/verdict.js";
+import { openStack } from "../engine/stack.js";
+import type { StackOrigin } from "../engine/stack-file.js";
+import type { PlatformAdapter } from "../platforms/adapter.js";
+import { writeRelease } from "../release/write-release.js";
+import { applyRollout, keepUp } from "../rollout/apply-rollout.js";
+import { planRollout, type RolloutIntent } from "../rollout/rollout-intent.js";
+import { takeTrafficBack } from "../rollout/take-traffic-back.js";
+import type { Ground, View } from "./ground.js";
+
+/** What a ground measures with. */
+export interface Instruments {
+  permit(): Promise<readonly GateResult[]>;
+  check(view: View): Promise<readonly GateResult[]>;
+  watch(milliseconds: number): Promise<readonly GateResult[]>;
+}
+
+/** A Pulumi stack as a mission of one release works on it. */
+export class StackGround implements Ground {
+  readonly stack: string;
+
+  constructor(
+    private readonly origin: StackOrigin,
+    private readonly adapter: PlatformAdapter,
+    private readonly release: Release,
+    private readonly instruments: Instruments,
+    private readonly onOutput: (text: string) => void = () => undefined,
+  ) {
+    this.stack = origin.stack;
+  }
+
+  describe(): Promise<Observed> {
+    return this.adapter.describe();
+  }
+
+  async stage(): Promise<void> {
+    const stack = await openStack(this.stack, this.origin);
+    await writeRelease(stack.file, this.release);
+    await keepUp(stack, this.adapter, (observed) => this.#notStaged(observed), this.onOutput);
+  }
+
+  async candidates(): Promise<readonly string[]> {
+    return Object.entries(await this.describe()).flatMap(([service, now]) => (this.#runsIn(service, now, "free") && !this.#isSameAsLive(now) ? [service] : []));
+  }
+
+  async apply(intent: RolloutIntent, services: readonly string[]): Promise<void> {
+    const observed = await this.describe();
+    const open = services.filter((service) => {
+      const now = observed[service];
+      // Done by a run that was killed before it could record it.
+      return now === undefined || intent.kind !== "finish" || !this.#runsIn(service, now, "live") || now.returnTo === null;
+    });
+    if (open.length === 0) return;
+    const { rollout, steps } = planRollout(this.stack, Object.fromEntries(open.flatMap((service) => (observed[service] === undefined ? [] : [[service, observed[service]]]))), intent);
+    if (steps.every(({ transition }) => transition === "none")) return;
+    await applyRollout(await openStack(this.stack, this.origin), this.adapter, rollout, this.onOutput);
+  }
+
+  takeBack(intent: RolloutIntent, services: readonly string[]): Promise<readonly string[]> {
+    return takeTrafficBack(this.stack, this.adapter, intent, services);
+  }
+
+  async reconcile(): Promise<void> {
+    await applyRollout(await openStack(this.stack, this.origin), this.adapter, unchangedRollout(await this.describe()), this.onOutput);
+  }
+
+  permit(): Promise<readonly GateResult[]> {
+    return this.instruments.permit();
+  }
+
+  check(view: View): Promise<readonly GateResult[]> {
+    return this.instruments.check(view);
+  }
+
+  watch(milliseconds: number): Promise<readonly GateResult[]> {
+    return this.instruments.watch(milliseconds);
+  }
+
+  #notStaged(observed: Observed): string[] {
+    return Object.keys(this.release.services).flatMap((service) => {
+      const now = observed[service];
+      if (now === undefined) return [`Service "${service}" is not there.`];
+      return this.#runsIn(service, now, "live") || this.#runsIn(service, now, "free") ? [] : [`Service "${service}": no slot holds ${this.release.version} with every instance ready.`];
+    });
+  }
+
+  /** Whether a slot holds the release with all its instances. */
+  #runsIn(service: string, { live, slots }: ObservedService, which: "live" | "free"): boolean {
+    if (live === null) return false;
+    const held = slots[which === "live" ? live : otherSlot(live)];
+    const released = this.release.services[service];
+    return held !== null && released !== undefined && held.spec.version === this.release.version && held.spec.digest === released.digest && held.instances > 0 && held.ready >= held.instances;
+  }
+
+  #isSameAsLive({ live, slots }: ObservedService): boolean {
+    if (live === null) return false;
+    const [a, b] = [slots[live], slots[otherSlot(live)]];
+    return a !== null && b !== null && specDigest(a.spec) === specDigest(b.spec);
+  }
+}
