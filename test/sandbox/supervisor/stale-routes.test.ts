@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import { kill, TestSandbox, until } from "../support/test-sandbox.js";
 
 describe("The port of an instance that is gone", () => {
@@ -17,7 +17,7 @@ describe("The port of an instance that is gone", () => {
       stolen += 1;
       response.end("{}");
     });
-    await new Promise<void>((resolve) => stranger.listen({ host: "127.0.0.1", port }, resolve));
+    await until("a stranger has the port", () => listens(stranger, port));
     try {
       const starting = sandbox.client();
       await until("the instance is back", async () => {
@@ -44,7 +44,7 @@ describe("The port of an instance that is gone", () => {
       response.end("{}");
     });
     await until("the router knows that it is gone", async () => !sandbox.read("router.json").includes(`"port": ${port},`));
-    await new Promise<void>((resolve) => stranger.listen({ host: "127.0.0.1", port }, resolve));
+    await until("a stranger has the port", () => listens(stranger, port));
     try {
       await until("it is back", () => fetch(url).then(({ ok }) => ok, () => false));
       assert.equal(stolen, 0);
@@ -54,3 +54,14 @@ describe("The port of an instance that is gone", () => {
     }
   });
 });
+
+/** Whether a server could take a port: a connection of this machine may have been given that number for a moment. */
+function listens(server: Server, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException) => (error.code === "EADDRINUSE" ? resolve(false) : reject(error));
+    server.once("error", failed).listen({ host: "127.0.0.1", port }, () => {
+      server.off("error", failed);
+      resolve(true);
+    });
+  });
+}
