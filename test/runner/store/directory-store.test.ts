@@ -64,12 +64,12 @@ describe("a mission store that processes share", () => {
   it("lets an owner that was stopped and wakes after a take-over write nothing more", async () => {
     const root = folder();
     const effects = join(root, "effects");
-    const sleeper = contender(root, "sleeper", effects, 1_000);
+    const sleeper = contender(root, "sleeper", effects, 4_000);
     assert.equal(await firstLine(sleeper), "got 1");
     await eventually("it is at work", () => existsSync(effects));
     sleeper.kill("SIGSTOP");
     assert.ok(!(await directoryStore(root).acquire("production", { mission: "early", ttlMs: 1_000 })).ok, "before its time is over it keeps it, although it does not run");
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await new Promise((resolve) => setTimeout(resolve, 4_100));
     const taken = await directoryStore(root).acquire("production", { mission: "taker", ttlMs: 60_000 });
     assert.ok(taken.ok && taken.lease.token === 2);
     const before = readFileSync(effects, "utf8");
