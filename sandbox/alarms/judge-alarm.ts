@@ -1,6 +1,6 @@
 import type { AlarmRequest, AlarmState } from "../protocol.js";
 import type { Counts } from "./counters.js";
-import { quantile } from "./quantile.js";
+import { quantile } from "../../model/quantile.js";
 
 /** What is known of a service when its alarms are judged. */
 export interface Measurements {

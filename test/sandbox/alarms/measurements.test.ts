@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { CounterHistory } from "../../../sandbox/alarms/counters.js";
 import { parseExposition } from "../../../sandbox/alarms/exposition.js";
 import { judgeAlarm } from "../../../sandbox/alarms/judge-alarm.js";
-import { quantile } from "../../../sandbox/alarms/quantile.js";
+import { quantile } from "../../../model/quantile.js";
 import "../../support/seed.js";
 
 /** An exposition of service "web" with so many answers of 2xx, 5xx and none. */
