@@ -2,6 +2,8 @@
 export interface SlotCounters {
   /** When it was read, milliseconds on the platform's or the reader's clock; the same clock for both ends of a window. */
   readonly at: number;
+  /** Who counted: another value after a restart, when counting began anew. */
+  readonly epoch: string;
   /** Requests that ended. */
   readonly requests: number;
   /** Those answered with 5xx or not at all. */
@@ -34,7 +36,7 @@ export function windowBetween(before: SlotCounters, after: SlotCounters): Window
   if (after.at <= before.at) return { ok: false, reason: "The metrics are stale: the last reading is not younger than the first." };
   const bounds = [...after.buckets.keys()];
   const went = (later: number, earlier: number) => later < earlier;
-  if (went(after.requests, before.requests) || went(after.errors, before.errors) || bounds.some((bound) => went(after.buckets.get(bound) ?? 0, before.buckets.get(bound) ?? 0)) || [...before.buckets.keys()].some((bound) => !after.buckets.has(bound))) {
+  if (after.epoch !== before.epoch || went(after.requests, before.requests) || went(after.errors, before.errors) || bounds.some((bound) => went(after.buckets.get(bound) ?? 0, before.buckets.get(bound) ?? 0)) || [...before.buckets.keys()].some((bound) => !after.buckets.has(bound))) {
     return { ok: false, reason: "The metrics began anew in between: what was counted before is lost." };
   }
   return {

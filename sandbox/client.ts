@@ -5,7 +5,7 @@ import { ensureSupervisor, type SandboxPlace } from "./client/ensure.js";
 import { SandboxRefusal, SandboxUnreachable } from "./client/errors.js";
 import { stopSandbox } from "./client/stop.js";
 import { ask } from "./client/wire.js";
-import type { AlarmRequest, DatabaseAccess, DatabaseRequest, RoutingRequest, SandboxState, ServiceState, SlotRequest, SlotStatus, splitRequestSchema } from "./protocol.js";
+import type { AlarmRequest, DatabaseAccess, DatabaseRequest, RouterMetrics, RoutingRequest, SandboxState, ServiceState, SlotRequest, SlotStatus, splitRequestSchema } from "./protocol.js";
 
 export { SandboxRefusal, SandboxUnreachable } from "./client/errors.js";
 export { readOffline } from "./client/offline.js";
@@ -49,6 +49,11 @@ export class SandboxClient {
 
   state(): Promise<SandboxState> {
     return this.#ask("GET", "/v1/state");
+  }
+
+  /** What the router has counted. @throws SandboxRefusal "router" while none answers */
+  metrics(): Promise<RouterMetrics> {
+    return this.#ask("GET", "/v1/metrics");
   }
 
   /** Resolves when the database accepts connections. */

@@ -11,6 +11,7 @@ import { splitSchema } from "../model/split.js";
  * Address in `<sandbox>/supervisor.json`, token in `<sandbox>/token` (mode 0600).
  *
  *   GET    /v1/state                              SandboxState
+ *   GET    /v1/metrics                            RouterMetrics
  *   PUT    /v1/database                           DatabaseRequest     -> SandboxState
  *   GET    /v1/database                           DatabaseAccess: its address with the password
  *   DELETE /v1/database                           and its data
@@ -122,6 +123,16 @@ export const stopRequestSchema = z.strictObject({
 export interface DatabaseAccess {
   readonly url: string;
   readonly ready: boolean;
+}
+
+/** What the router exposes, as it stands. */
+export interface RouterMetrics {
+  /** Pid of the router that counted: another one has begun at 0. */
+  readonly router: number;
+  /** When it was read, milliseconds since 1970. */
+  readonly at: number;
+  /** Prometheus' text format. */
+  readonly text: string;
 }
 
 /** One process of a slot. */

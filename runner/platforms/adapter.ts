@@ -1,5 +1,6 @@
 import type { Observed } from "../../model/rollout.js";
 import type { PerSlot, Slot } from "../../model/slot.js";
+import type { SlotCounters } from "../../model/slot-window.js";
 import type { Split } from "../../model/split.js";
 
 /** Addresses of one service. */
@@ -27,6 +28,11 @@ export interface PlatformAdapter {
   describe(): Promise<Observed>;
   /** Undefined before a service has routes. */
   endpoints(service: string): Promise<Endpoints | undefined>;
+  /**
+   * What was counted of the release that each slot holds, since counting began; null where nothing is known of it.
+   * @throws PlatformRefusal `metrics` when the platform cannot tell now
+   */
+  metrics(service: string): Promise<PerSlot<SlotCounters | null>>;
   /**
    * Moves traffic at once, through the platform's own interface: for emergencies. Reads back before it resolves.
    * @param base `baseOf` what the caller saw; the platform refuses when it is no longer so.

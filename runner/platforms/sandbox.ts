@@ -1,9 +1,11 @@
+import { perSlot } from "../../model/slot.js";
 import { Split } from "../../model/split.js";
 import { baseOf, ABSENT } from "../../model/rollout.js";
 import { SandboxClient, SandboxRefusal, readOffline } from "../../sandbox/client.js";
 import { artifactsDirectory, sandboxDirectory } from "../../sandbox/home.js";
 import { toObserved } from "../../sandbox/observed.js";
 import type { SandboxState } from "../../sandbox/protocol.js";
+import { slotCounters } from "../../sandbox/slot-counters.js";
 import { PlatformRefusal, type PlatformAdapter } from "./adapter.js";
 
 /** The adapter of the embedded platform. A sandbox that is recorded but does not run is started when it is asked anything. */
@@ -20,6 +22,17 @@ export function sandboxAdapter(sandbox: string): PlatformAdapter {
     async endpoints(service) {
       const found = (await state())?.services[service]?.endpoints;
       return found == null ? undefined : { production: found.production, slots: { blue: found.blue, green: found.green } };
+    },
+    async metrics(service) {
+      const held = (await adapter.describe())[service]?.slots;
+      if (held === undefined) return perSlot(() => null);
+      try {
+        const metrics = await (await client()).metrics();
+        return perSlot((slot) => (held[slot] === null ? null : slotCounters(metrics, { service, slot, release: held[slot].spec.version })));
+      } catch (error) {
+        if (error instanceof SandboxRefusal) throw new PlatformRefusal("metrics", `The metrics of service "${service}" cannot be read: ${error.message}`);
+        throw error;
+      }
     },
     async setSplit(service, { live, split }, base) {
       const before = (await adapter.describe())[service] ?? ABSENT;

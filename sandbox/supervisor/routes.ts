@@ -11,6 +11,7 @@ import { deleteAlarm, putAlarm } from "./requests/alarms.js";
 import { databaseAccess, deleteDatabase, putDatabase } from "./requests/database.js";
 import { deleteService } from "./requests/delete-service.js";
 import { deleteSlot } from "./requests/delete-slot.js";
+import { routerMetrics } from "./requests/router-metrics.js";
 import { putRouting } from "./requests/put-routing.js";
 import { putSlot } from "./requests/put-slot.js";
 import { putSplit } from "./requests/put-split.js";
@@ -24,7 +25,7 @@ export interface Desk {
   stop(traffic: boolean): void;
 }
 
-const PATH = /^\/v1\/(?:(state|database|stop)|services\/([^/]+)(?:\/(routing|split)|\/slots\/(blue|green))?|alarms\/([^/]+))$/;
+const PATH = /^\/v1\/(?:(state|metrics|database|stop)|services\/([^/]+)(?:\/(routing|split)|\/slots\/(blue|green))?|alarms\/([^/]+))$/;
 
 /** The supervisor's requests, as `sandbox/protocol.ts` lists them. */
 export function routes(desk: Desk): Handle {
@@ -52,6 +53,8 @@ async function fixedRequest(desk: Desk, method: string, what: string | undefined
   switch (`${method} ${what ?? ""}`) {
     case "GET state":
       return ok(desk.state());
+    case "GET metrics":
+      return ok(await routerMetrics(context));
     case "GET database":
       return ok(databaseAccess(context));
     case "PUT database":

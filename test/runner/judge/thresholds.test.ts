@@ -5,10 +5,10 @@ import { windowBetween, type SlotCounters, type WindowResult } from "../../../mo
 import { judgeByThresholds, type Limits } from "../../../runner/judge/thresholds.js";
 
 const LIMITS: Limits = { errorRate: 0.01, errorRateIncrease: 0.005, latencyP95Ratio: 1.1, minimumSamples: 50 };
-const NONE: SlotCounters = { at: 0, requests: 0, errors: 0, buckets: new Map([[0.01, 0], [0.1, 0], [Infinity, 0]]) };
+const NONE: SlotCounters = { at: 0, epoch: "1", requests: 0, errors: 0, buckets: new Map([[0.01, 0], [0.1, 0], [Infinity, 0]]) };
 
 /** Counters of a slot all of whose answers took at most 10 ms, or 100 ms when slow. */
-const counted = (requests: number, errors: number, slow = false, at = 1_000): SlotCounters => ({ at, requests, errors, buckets: new Map([[0.01, slow ? 0 : requests], [0.1, requests], [Infinity, requests]]) });
+const counted = (requests: number, errors: number, slow = false, at = 1_000): SlotCounters => ({ at, epoch: "1", requests, errors, buckets: new Map([[0.01, slow ? 0 : requests], [0.1, requests], [Infinity, requests]]) });
 const windowOf = (requests: number, errors: number, slow = false): WindowResult => windowBetween(NONE, counted(requests, errors, slow));
 const verdict = (candidate: WindowResult, baseline: WindowResult | null, limits = LIMITS) => judgeByThresholds(candidate, baseline, limits).verdict;
 
@@ -46,6 +46,7 @@ describe("the judge by thresholds", () => {
       assert.equal(verdict(windowOf(900, 0), windowBetween(NONE, bad)), "ERROR");
     }
     const restarted = windowBetween(counted(500, 3), counted(100, 0, false, 2_000));
+    assert.match(judgeByThresholds(windowBetween(NONE, { ...counted(100, 0), epoch: "2" }), windowOf(900, 0), LIMITS).summary, /The candidate: The metrics began anew/);
     assert.match(judgeByThresholds(restarted, windowOf(900, 0), LIMITS).summary, /The candidate: The metrics began anew/);
   });
 

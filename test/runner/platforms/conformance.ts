@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { baseOf, type ObservedService } from "../../../model/rollout.js";
+import { windowBetween } from "../../../model/slot-window.js";
 import { Split } from "../../../model/split.js";
 import { PlatformRefusal, type PlatformAdapter } from "../../../runner/platforms/adapter.js";
 
@@ -50,6 +51,23 @@ export function adapterConformance(name: string, start: () => Promise<PlatformUn
       assert.ok(endpoints);
       assert.deepEqual(await platform.answers(endpoints.production, 10), { "1.0.0": 10 });
       assert.deepEqual(await platform.answers(endpoints.slots.green, 5), { "1.1.0": 5 });
+    });
+
+    it("counts what each slot answers, on whatever route, and knows nothing of a slot that is empty", async () => {
+      const before = await adapter.metrics("web");
+      const endpoints = await adapter.endpoints("web");
+      await platform.answers(endpoints?.production ?? "", 30);
+      await platform.answers(endpoints?.slots.green ?? "", 20);
+      const after = await adapter.metrics("web");
+      for (const [slot, requests] of [["blue", 30], ["green", 20]] as const) {
+        const [first, last] = [before[slot], after[slot]];
+        assert.ok(first && last, slot);
+        const result = windowBetween(first, last);
+        assert.ok(result.ok, slot);
+        assert.deepEqual([result.window.requests, result.window.errors, result.window.buckets.get(Infinity)], [requests, 0, requests]);
+      }
+      assert.deepEqual(await adapter.metrics("nobody"), { blue: null, green: null });
+      assert.deepEqual(await platform.empty.metrics("web"), { blue: null, green: null });
     });
 
     it("moves traffic, and the next description shows it with a greater generation", async () => {
