@@ -12,10 +12,12 @@ export function attemptOf(steps: Steps, phase: string): number {
   return steps.count(parkedNote(phase)) + 1;
 }
 
-/** Takes back the traffic of the attempt that was parked last, if there was one; nothing when that is recorded as done. */
+/**
+ * Takes back the traffic of the attempt that was parked last, if there was one; nothing when that is recorded as done.
+ * @throws Error when it cannot be taken back; the next run tries again before it does anything else
+ */
 export async function completeParking(steps: Steps, ground: Ground, phase: string, before: LiveSpecs): Promise<void> {
   const parked = attemptOf(steps, phase) - 1;
   if (parked === 0) return;
-  const failure = await rollBack(steps, ground, `${phase}/${parked}/park`, before);
-  if (failure !== null) throw new Error(`The traffic of stack "${ground.stack}" could not be taken back: ${failure.join(" ")}`);
+  await rollBack(steps, ground, `${phase}/${parked}/park`, before, "until-next-run");
 }

@@ -9,6 +9,9 @@ import type { Steps } from "./steps.js";
 /** Digest of the live SlotSpec of each service: what was live before the mission touched an environment, the only thing a rollback goes to. */
 export type LiveSpecs = Readonly<Record<string, string>>;
 
+/** How often the platform is asked to move traffic back before that counts as failed. */
+const ATTEMPTS = 5;
+
 /** What is live now; services without a live slot are left out. */
 export function liveSpecs(observed: Observed): LiveSpecs {
   return Object.fromEntries(
@@ -22,16 +25,22 @@ export function liveSpecs(observed: Observed): LiveSpecs {
 /**
  * Brings an environment's traffic back to what was live before: by the platform's own interface, again until the read-back holds; then the
  * engine's state. Done again after a kill; traffic that is back already is not moved.
+ * @param giveUp `for-good`: that traffic could not be brought back is recorded, and the mission ends by it; `until-next-run`: it is thrown, and the
+ *   next run tries again
  * @returns null, or why traffic is not back for certain, a sentence per service
  */
-export async function rollBack(steps: Steps, ground: Ground, id: string, before: LiveSpecs, attempts = 5): Promise<readonly string[] | null> {
+export async function rollBack(steps: Steps, ground: Ground, id: string, before: LiveSpecs, giveUp: "for-good" | "until-next-run"): Promise<readonly string[] | null> {
   const failure = await steps.wayBack<Json>(`${id}/traffic`, before, async () => {
     let refusals: readonly string[] = [];
     for (let attempt = 0; ; attempt += 1) {
       const observed = await ground.describe();
       const away = Object.keys(before).filter((service) => whereFrom(observed[service], before[service]) !== undefined);
       if (away.length === 0) return null;
-      if (attempt === attempts) return [...away.map((service) => `Service "${service}" ${whereFrom(observed[service], before[service])}.`), ...refusals];
+      if (attempt === ATTEMPTS) {
+        const why = [...away.map((service) => `Service "${service}" ${whereFrom(observed[service], before[service])}.`), ...refusals];
+        if (giveUp === "for-good") return why;
+        throw new Error(`The traffic of stack "${ground.stack}" could not be taken back: ${why.join(" ")}`);
+      }
       refusals = await takeBack(ground, observed, before, away);
     }
   });

@@ -124,7 +124,7 @@ async function inEnvironment(steps: Steps, parts: MissionParts, ground: Ground, 
 }
 
 async function goBack(steps: Steps, parts: MissionParts, ground: Ground, phase: string, before: LiveSpecs, reason: string): Promise<MissionOutcome> {
-  const failure = (await nothingBefore(steps, ground, phase, before)) ?? (await rollBack(steps, ground, `${phase}/roll-back`, before));
+  const failure = (await nothingBefore(steps, ground, phase, before)) ?? (await rollBack(steps, ground, `${phase}/roll-back`, before, "for-good"));
   if (failure !== null) {
     if (phase === "staging" && Object.keys(before).length === 0) return { state: "rolled-back", reason: `${reason} ${failure.join(" ")}` };
     await steps.wayBack(`${phase}/freeze`, ground.stack, async () => {

@@ -82,6 +82,26 @@ describe("a mission in memory", () => {
     assert.match(mission.outcome?.reason ?? "", /gives 50 % to the candidate.*does not answer.*frozen until a person acts/s);
   });
 
+  it("that was stopped and could not take its traffic back says so, and tries that first when it goes on", async () => {
+    const mission = MemoryMission.of();
+    const watch = mission.production.watch.bind(mission.production);
+    mission.production.watch = () => {
+      mission.interrupt = true;
+      return watch();
+    };
+    mission.production.refusesBack = 1_000;
+    await assert.rejects(mission.run(), /traffic of stack "production" could not be taken back: Service "web" gives 10 % to the candidate\. Service "web": the platform does not answer/);
+    await assert.rejects(mission.run(), /could not be taken back/);
+    mission.production.refusesBack = 0;
+    assert.equal(await mission.run(), "interrupted");
+    assert.equal(mission.production.observed["web"]?.split?.of("blue"), 100);
+    mission.production.watch = watch;
+    mission.interrupt = false;
+    assert.equal(await mission.run(), "ended");
+    mission.assertConverged();
+    assert.equal(mission.outcome?.state, "succeeded");
+  });
+
   it("does not raise in a freeze, and goes back", async () => {
     const mission = MemoryMission.of();
     mission.production.frozen = "frozen for the audit";
