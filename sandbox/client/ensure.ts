@@ -31,7 +31,7 @@ export async function ensureSupervisor({ directory, artifacts }: SandboxPlace): 
   let killed = 0;
   while (performance.now() < deadline) {
     const state = await answering(directory);
-    if (state !== undefined && !isForeign(state.build)) return;
+    if (state !== undefined && !isForeign(state.build)) return loserEnded(started, state.supervisor.pid, deadline);
     if (state !== undefined) await ask(directory, "POST", "/v1/stop", { traffic: false }).catch(() => undefined);
     const exit = started?.exit();
     // 0: another supervisor had the lock; it answers soon, or it was about to end.
@@ -45,6 +45,14 @@ export async function ensureSupervisor({ directory, artifacts }: SandboxPlace): 
   }
   const owner = lockOwner(directory);
   throw new SandboxUnreachable(owner === undefined ? `No supervisor of the sandbox in "${directory}" could be started; see "${directory}/logs/supervisor.log".` : `The supervisor of the sandbox in "${directory}" (process ${owner.pid}) does not answer; see "${directory}/logs/supervisor.log".`);
+}
+
+/**
+ * Waits until a supervisor that we started in vain has seen that another one has the lock, and ended. One that comes late, after somebody has
+ * stopped the sandbox, would find it free and bring it back.
+ */
+async function loserEnded(started: Started | undefined, winner: number, deadline: number): Promise<void> {
+  while (started !== undefined && started.pid !== winner && started.exit() === undefined && performance.now() < deadline) await sleep(5);
 }
 
 async function answering(directory: string): Promise<SandboxState | undefined> {
