@@ -17,7 +17,7 @@ export interface StackSettings {
 const NAMESPACE = "mission:";
 const SECRETS = "secrets:";
 /** Keys whose value is text even where it looks like a number. */
-const TEXT = new Set(["digestKey", "environment", "platform", "progressDeadline", "drain"]);
+const TEXT = new Set(["digestKey", "environment", "platform", "progressDeadline", "drain", "bake", "monitor", "keepWarm", "approvalTimeout"]);
 
 /**
  * Reads and checks the stack's configuration.

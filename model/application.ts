@@ -1,14 +1,11 @@
 import { z } from "zod";
+import { checksSchema } from "./check.js";
+import { commandLineSchema, commandSchema, textSchema } from "./command.js";
+import { migrationsSchema } from "./migrations.js";
 import { nameSchema, variableNameSchema } from "./names.js";
 import { probeSchema } from "./probe.js";
-
-/** What an environment variable and an argument of a program can hold. */
-const textSchema = z.string().refine((text) => !/[\0\p{Surrogate}]/u.test(text), { error: "allowed is text without NUL and without halves of characters" });
-
-const commandSchema = z
-  .union([textSchema.regex(/\S/, "allowed is a command line"), z.tuple([textSchema.regex(/\S/, "allowed is the name of a program")], textSchema.min(1))], { error: "allowed is a command line or a list of a program and its arguments" })
-  .transform((command) => (typeof command === "string" ? ["/bin/sh", "-c", command] : command))
-  .describe("The program and its arguments; a text is run by /bin/sh. PORT and HOST tell where to listen.");
+import { strategySchema } from "./strategy.js";
+import { testSuiteSchema } from "./test-suite.js";
 
 const variableSchema = z
   .union([textSchema, z.number(), z.boolean(), z.strictObject({ default: z.union([textSchema, z.number(), z.boolean()]).optional() })], {
@@ -19,13 +16,11 @@ const variableSchema = z
     return value === undefined ? null : String(value);
   });
 
-const commandLineSchema = z.string().regex(/\S/, "allowed is a command line");
-
 /** One service of an application, as `mission.yaml` describes it. */
 export const serviceSchema = z
   .strictObject({
     artifact: z.string().min(1).default(".").describe("Folder below the codebase that holds what runs, after the build. Default: the codebase itself."),
-    command: commandSchema,
+    command: commandSchema.describe("The program and its arguments; a text is run by /bin/sh. PORT and HOST tell where to listen."),
     readiness: probeSchema.default({ tcp: true, interval: "1s", timeout: "5s", successes: 2, failures: 3 }).describe("When an instance may get traffic. Default: its port accepts connections."),
     liveness: probeSchema.nullable().default(null).describe("When an instance must be restarted. Default: only when it exits."),
     variables: z.record(variableNameSchema, variableSchema).default({}).describe("Environment variables with their default; {} for one that every environment must set (mission:variables)."),
@@ -41,16 +36,28 @@ export const serviceSchema = z
   });
 
 /** `mission.yaml` beside a codebase: what the application is. */
-export const applicationSchema = z.strictObject({
-  name: nameSchema.describe("Name of the application."),
-  stacks: z
-    .strictObject({ staging: nameSchema.optional(), production: nameSchema.optional() })
-    .default({})
-    .describe("Names of its stacks. Default: <name>-staging and <name>-production."),
-  test: commandLineSchema.nullable().default(null).describe("Command that runs the tests, in the codebase."),
-  build: commandLineSchema.nullable().default(null).describe("Command that builds, in the codebase; it sees MISSION_VERSION and MISSION_COMMIT."),
-  services: z.record(nameSchema, serviceSchema).refine((services) => Object.keys(services).length > 0, { error: "an application has at least one service" }),
-});
+export const applicationSchema = z
+  .strictObject({
+    name: nameSchema.describe("Name of the application."),
+    stacks: z
+      .strictObject({ staging: nameSchema.optional(), production: nameSchema.optional() })
+      .default({})
+      .describe("Names of its stacks. Default: <name>-staging and <name>-production."),
+    test: testSuiteSchema.nullable().default(null).describe("How it is tested: a command line, or {command, report, critical}."),
+    build: commandLineSchema.nullable().default(null).describe("Command that builds, in the codebase; it sees MISSION_VERSION and MISSION_COMMIT."),
+    services: z.record(nameSchema, serviceSchema).refine((services) => Object.keys(services).length > 0, { error: "an application has at least one service" }),
+    migrations: migrationsSchema.nullable().default(null).describe("How the database follows the code. Default: the application has no migrations."),
+    checks: checksSchema.prefault({}).describe("What is asked of the application once it runs."),
+    strategy: strategySchema.default("blue-green").describe("How production's traffic is shifted. Default blue-green: 10, 50, 100 %."),
+  })
+  .superRefine(({ services, migrations, checks }, context) => {
+    const known = (name: string | undefined, path: (string | number)[]) => {
+      if (name === undefined || Object.hasOwn(services, name)) return;
+      context.addIssue({ code: "custom", path, message: `is "${name}", which is no service of the application; allowed is ${Object.keys(services).join(" or ")}` });
+    };
+    known(migrations?.service, ["migrations", "service"]);
+    for (const kind of ["smoke", "flows"] as const) checks[kind].forEach(({ service }, index) => known(service, ["checks", kind, index, "service"]));
+  });
 export type Application = z.output<typeof applicationSchema>;
 
 /** The stack of an application in an environment. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { digestSchema } from "./digest.js";
+import { migrationsSchema } from "./migrations.js";
 import { nameSchema, variableNameSchema, versionSchema } from "./names.js";
 import { probeSchema } from "./probe.js";
 
@@ -31,5 +32,7 @@ export const releaseSchema = z.strictObject({
   services: z.record(nameSchema, releasedServiceSchema).refine((services) => Object.keys(services).length > 0, {
     error: "a release has at least one service",
   }),
+  /** How the database follows; the commands run in the artifact of one of the services. */
+  migrations: migrationsSchema.nullable().default(null),
 });
 export type Release = z.output<typeof releaseSchema>;

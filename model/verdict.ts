@@ -1,3 +1,5 @@
+import type { EvidenceReference } from "./evidence.js";
+
 /**
  * What a gate says. `FAIL`: measured, and not good enough; `INCONCLUSIVE`: not enough data; `ERROR`: it could not be measured. Only `PASS` passes.
  */
@@ -14,6 +16,8 @@ export interface GateResult {
   readonly details: readonly string[];
   /** The numbers, for programs; null where there was no data. */
   readonly measured: Readonly<Record<string, number | string | boolean | null>>;
+  /** What was signed about it; none where the gate only looks. */
+  readonly evidence?: readonly EvidenceReference[];
 }
 
 const SEVERITY: Readonly<Record<Verdict, number>> = { PASS: 0, INCONCLUSIVE: 1, ERROR: 2, FAIL: 3 };

@@ -1,18 +1,7 @@
+import type { Limits } from "../../model/limits.js";
 import { quantile } from "../../model/quantile.js";
 import type { SlotWindow, WindowResult } from "../../model/slot-window.js";
 import { worstVerdict, type GateResult, type Verdict } from "../../model/verdict.js";
-
-/** What a candidate may be like. */
-export interface Limits {
-  /** Largest share of requests that may fail, 0 to 1, whatever the baseline does. */
-  readonly errorRate: number;
-  /** How much larger than the baseline's the share may be, 0 to 1: 0.005 is half a percentage point. */
-  readonly errorRateIncrease: number;
-  /** How much slower the 95th percentile may be than the baseline's, at least 1: 1.1 is 10 %. */
-  readonly latencyP95Ratio: number;
-  /** Requests that each side must have before anything but a clear failure is said, at least 1. */
-  readonly minimumSamples: number;
-}
 
 /** With this many requests and not one success there is nothing more to wait for. */
 const ALL_FAILED = 10;
@@ -49,7 +38,7 @@ function judgeWindows(candidate: SlotWindow, baseline: SlotWindow | null, limits
   }
   if (baseline !== null) {
     if (p95 === null || baseP95 === null) checks.push({ verdict: "INCONCLUSIVE", text: "There are no response times to compare." });
-    else checks.push({ verdict: p95 <= baseP95 * limits.latencyP95Ratio ? "PASS" : "FAIL", text: `95 % of the candidate's answers took at most ${p95.toFixed(1)} ms, of the baseline's ${baseP95.toFixed(1)} ms; allowed is ${limits.latencyP95Ratio} times as much.` });
+    else checks.push({ verdict: p95 <= Math.max(baseP95 * limits.latencyP95Ratio, baseP95 + limits.latencyP95SlackMs) ? "PASS" : "FAIL", text: `95 % of the candidate's answers took at most ${p95.toFixed(1)} ms, of the baseline's ${baseP95.toFixed(1)} ms; allowed is ${limits.latencyP95Ratio} times as much.` });
   }
   const verdict = worstVerdict(checks.map((check) => check.verdict));
   return result(verdict, checks.filter((check) => verdict === "PASS" || check.verdict !== "PASS").map(({ text }) => text), measured);

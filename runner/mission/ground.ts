@@ -1,9 +1,22 @@
 import type { Observed } from "../../model/rollout.js";
 import type { GateResult } from "../../model/verdict.js";
 import type { RolloutIntent } from "../rollout/rollout-intent.js";
+import type { Json } from "./journal-port.js";
 
 /** Which release serves: what the candidate's gates look at is its own test route, what users' gates look at is the service's. */
 export type View = "candidate" | "users";
+
+/** What an open-loop client outside the platform saw of a service from some moment on. A type, not an interface: it is recorded as JSON. */
+export type Probed = {
+  readonly sent: number;
+  readonly failed: number;
+  /** Longest time without a success, milliseconds. */
+  readonly longestGapMs: number;
+  /** 95th percentile of response times, milliseconds; null without an answer. */
+  readonly p95Ms: number | null;
+  /** Requests answered and failed by release; `unknown`: no answer, or one that did not say. */
+  readonly byRelease: { readonly [release: string]: { readonly requests: number; readonly failed: number } };
+};
 
 /**
  * One environment as a mission works on it. Everything can be called again after a kill: what is so already is left alone, and a promise resolves
@@ -12,10 +25,12 @@ export type View = "candidate" | "users";
 export interface Ground {
   readonly stack: string;
   describe(): Promise<Observed>;
+  /** Brings the database to what the release needs, by its expand migrations. @returns what was applied, for the record; null when there is nothing to apply */
+  migrate(): Promise<Json>;
   /** Brings the mission's release dark into the free slots; where nothing was ever deployed, live. */
   stage(): Promise<void>;
-  /** Whether the candidate may get more traffic now: no freeze, no hold, the rollback target alive. */
-  permit(): Promise<readonly GateResult[]>;
+  /** Whether the candidate may get more traffic now: no freeze, no hold, the rollback target alive; for the first raise also the window. */
+  permit(raise: "first" | "later"): Promise<readonly GateResult[]>;
   /** Services whose free slot holds the mission's release while their live slot does not: those that a shift is about. */
   candidates(): Promise<readonly string[]>;
   /** One step of a shift for these services, through the gated `up`. */
@@ -28,4 +43,12 @@ export interface Ground {
   check(view: View): Promise<readonly GateResult[]>;
   /** Watches for some time and judges; ends early when the verdict cannot become better. */
   watch(milliseconds: number): Promise<readonly GateResult[]>;
+  /** Begins to send requests from outside, where something serves; nothing when that goes on already. */
+  startProbing(): Promise<void>;
+  /** What was seen since the probing began, or since the last mark; null while nothing is sent. */
+  probed(since?: "start" | "mark"): Promise<Probed | null>;
+  /** Sets the mark that `probed("mark")` counts from. */
+  markProbed(): Promise<void>;
+  /** Ends the probing. @returns what was seen since it began; null when it was not going on */
+  stopProbing(): Promise<Probed | null>;
 }

@@ -1,9 +1,10 @@
+import type { ShiftStep } from "../../model/strategy.js";
 import type { GateResult } from "../../model/verdict.js";
 import type { Ground } from "./ground.js";
 import { GateFailed, type MissionOutcome } from "./outcome.js";
 import { liveSpecs, rollBack, type LiveSpecs } from "./roll-back.js";
 import { attemptOf, completeParking, parkedNote } from "./park.js";
-import { gates, isFirst, shift, stageDark, type ShiftStep } from "./shift.js";
+import { gates, isFirst, shift, stageDark } from "./shift.js";
 import { Interrupted, type Steps } from "./steps.js";
 
 /** What a mission is made of. Everything it does outside itself goes through these. */

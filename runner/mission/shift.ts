@@ -1,18 +1,12 @@
 import { ABSENT, type Observed } from "../../model/rollout.js";
 import { otherSlot } from "../../model/slot.js";
+import type { ShiftStep } from "../../model/strategy.js";
 import { allPass, type GateResult } from "../../model/verdict.js";
 import type { Json } from "./journal-port.js";
 import type { Ground, View } from "./ground.js";
 import { GateFailed } from "./outcome.js";
 import { attemptOf } from "./park.js";
 import type { Steps } from "./steps.js";
-
-/** One step of a strategy. */
-export interface ShiftStep {
-  /** Percent of the traffic, 1 to 100. */
-  readonly weight: number;
-  readonly bakeMs: number;
-}
 
 /** Runs gates as one recorded measurement. @throws GateFailed unless there is at least one and all pass */
 export async function gates(steps: Steps, phase: string, id: string, work: () => Promise<readonly GateResult[]>): Promise<void> {
@@ -49,7 +43,7 @@ export async function shift(steps: Steps, ground: Ground, phase: string, service
   for (const step of plan) {
     const name = `${phase}/${attemptOf(steps, phase)}/weight-${step.weight}`;
     if (reached > 0) await between(step);
-    await gates(steps, phase, `${name}/permit`, () => ground.permit());
+    await gates(steps, phase, `${name}/permit`, () => ground.permit(reached === 0 ? "first" : "later"));
     const from = reached;
     await steps.effect(name, { from, weight: step.weight }, async () => {
       refuseDrift(phase, await ground.describe(), services, [from, step.weight]);

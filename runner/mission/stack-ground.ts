@@ -10,14 +10,11 @@ import { writeRelease } from "../release/write-release.js";
 import { applyRollout, keepUp } from "../rollout/apply-rollout.js";
 import { planRollout, type RolloutIntent } from "../rollout/rollout-intent.js";
 import { takeTrafficBack } from "../rollout/take-traffic-back.js";
-import type { Ground, View } from "./ground.js";
+import type { Ground, Probed, View } from "./ground.js";
+import type { Json } from "./journal-port.js";
 
-/** What a ground measures with. */
-export interface Instruments {
-  permit(): Promise<readonly GateResult[]>;
-  check(view: View): Promise<readonly GateResult[]>;
-  watch(milliseconds: number): Promise<readonly GateResult[]>;
-}
+/** What a ground measures with, and what it does beside Pulumi. */
+export type Instruments = Pick<Ground, "permit" | "check" | "watch" | "migrate" | "startProbing" | "probed" | "markProbed" | "stopProbing">;
 
 /** A Pulumi stack as a mission of one release works on it. */
 export class StackGround implements Ground {
@@ -68,8 +65,28 @@ export class StackGround implements Ground {
     await applyRollout(await openStack(this.stack, this.origin), this.adapter, unchangedRollout(await this.describe()), this.onOutput);
   }
 
-  permit(): Promise<readonly GateResult[]> {
-    return this.instruments.permit();
+  permit(raise: "first" | "later"): Promise<readonly GateResult[]> {
+    return this.instruments.permit(raise);
+  }
+
+  migrate(): Promise<Json> {
+    return this.instruments.migrate();
+  }
+
+  startProbing(): Promise<void> {
+    return this.instruments.startProbing();
+  }
+
+  probed(since?: "start" | "mark"): Promise<Probed | null> {
+    return this.instruments.probed(since);
+  }
+
+  markProbed(): Promise<void> {
+    return this.instruments.markProbed();
+  }
+
+  stopProbing(): Promise<Probed | null> {
+    return this.instruments.stopProbing();
   }
 
   check(view: View): Promise<readonly GateResult[]> {

@@ -78,7 +78,7 @@ function releaseOf(application: Application, version: string, commit: string | n
     const { command, readiness, liveness, variables, secrets, database } = service;
     return [name, { digest: digests.get(name), command, readiness, liveness, variables, secrets, database }];
   });
-  return releaseSchema.parse({ application: application.name, version, commit, services: Object.fromEntries(services) as unknown });
+  return releaseSchema.parse({ application: application.name, version, commit, services: Object.fromEntries(services) as unknown, migrations: application.migrations });
 }
 
 /** A package.json may be read twice: for the application and for the version. */

@@ -26,7 +26,7 @@ export function specOf(version: string, more: Partial<SlotSpec> = {}): SlotSpec 
 /** A release of one service "web". */
 export function releaseOf(version: string, more: Partial<Release["services"][string]> = {}): Release {
   const { digest, command, readiness, liveness, database } = specOf(version);
-  return { application: "shop", version, commit: null, services: { web: { digest, command: [...command], readiness, liveness, variables: {}, secrets: [], database, ...more } } };
+  return { application: "shop", version, commit: null, services: { web: { digest, command: [...command], readiness, liveness, variables: {}, secrets: [], database, ...more } }, migrations: null };
 }
 
 /** A service with blue live at 100 %, and green as given. */

@@ -60,6 +60,11 @@ describe("a mission on the real engine", function () {
     };
     return new StackGround({ stack, environment }, adapter, made, {
       permit: () => alive(() => Promise.resolve([{ gate: "permit", verdict: "PASS", summary: "No freeze.", details: [], measured: {} }])),
+      migrate: () => alive(() => Promise.resolve(null)),
+      startProbing: () => Promise.resolve(),
+      probed: () => Promise.resolve(null),
+      markProbed: () => Promise.resolve(),
+      stopProbing: () => Promise.resolve(null),
       check: (view) => alive(() => ask(view, 5)),
       watch: () => alive(() => ask("users", 100)),
     });

@@ -2,9 +2,10 @@ import "../../support/seed.js";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { windowBetween, type SlotCounters, type WindowResult } from "../../../model/slot-window.js";
-import { judgeByThresholds, type Limits } from "../../../runner/judge/thresholds.js";
+import type { Limits } from "../../../model/limits.js";
+import { judgeByThresholds } from "../../../runner/judge/thresholds.js";
 
-const LIMITS: Limits = { errorRate: 0.01, errorRateIncrease: 0.005, latencyP95Ratio: 1.1, minimumSamples: 50 };
+const LIMITS: Limits = { errorRate: 0.01, errorRateIncrease: 0.005, latencyP95Ratio: 1.1, latencyP95SlackMs: 0, minimumSamples: 50 };
 const NONE: SlotCounters = { at: 0, epoch: "1", requests: 0, errors: 0, buckets: new Map([[0.01, 0], [0.1, 0], [Infinity, 0]]) };
 
 /** Counters of a slot all of whose answers took at most 10 ms, or 100 ms when slow. */

@@ -6,7 +6,7 @@ import { transitionOf, type Transition } from "../../../model/transition.js";
 import { unchanged } from "../../../model/rollout.js";
 import type { GateResult, Verdict } from "../../../model/verdict.js";
 import type { Ground } from "../../../runner/mission/ground.js";
-import type { JournalLine, MissionJournal } from "../../../runner/mission/journal-port.js";
+import type { Json, JournalLine, MissionJournal } from "../../../runner/mission/journal-port.js";
 import { planRollout, type RolloutIntent } from "../../../runner/rollout/rollout-intent.js";
 import { specOf } from "../../support/specs.js";
 
@@ -126,6 +126,28 @@ export class MemoryGround implements Ground {
   reconcile(): Promise<void> {
     this.journal.assertAlive();
     return Promise.resolve();
+  }
+
+  migrate(): Promise<Json> {
+    this.journal.assertAlive();
+    return Promise.resolve(null);
+  }
+
+  startProbing(): Promise<void> {
+    this.journal.assertAlive();
+    return Promise.resolve();
+  }
+
+  probed(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  markProbed(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  stopProbing(): Promise<null> {
+    return Promise.resolve(null);
   }
 
   permit(): Promise<readonly GateResult[]> {

@@ -58,6 +58,7 @@ services:
       application: "shop",
       version: "1.0.0",
       commit: null,
+        migrations: null,
       services: {
         web: {
           digest,

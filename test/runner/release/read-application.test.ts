@@ -48,6 +48,9 @@ describe("reading an application", () => {
             database: false,
           },
         },
+        migrations: null,
+        checks: { smoke: [], flows: [], integrations: [], load: [] },
+        strategy: "blue-green",
       });
     });
 
@@ -142,7 +145,7 @@ services:
     it("takes name, test, build and one service that listens", async () => {
       const application = await fromPackage({ name: "@acme/My.Shop", scripts: { start: "node server.js --fast", test: "mocha", build: "tsc" } });
       assert.equal(application.name, "my-shop");
-      assert.equal(application.test, "npm test");
+      assert.equal(application.test?.command, "npm test");
       assert.equal(application.build, "npm run build");
       assert.deepEqual(Object.keys(application.services), ["web"]);
       assert.deepEqual(application.services["web"]?.command, ["/bin/sh", "-c", 'export PATH="$PWD/node_modules/.bin:$PATH"; exec node server.js --fast']);

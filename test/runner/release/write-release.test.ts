@@ -23,6 +23,7 @@ function releaseWith(variables: Record<string, string | null> = { LEVEL: "info",
         database: false,
       },
     },
+    migrations: null,
   };
 }
 
