@@ -41,8 +41,13 @@ export interface Ground {
   reconcile(): Promise<void>;
   /** Runs the environment's checks once, against the candidate's route or the users'. */
   check(view: View): Promise<readonly GateResult[]>;
-  /** Watches for some time and judges; ends early when the verdict cannot become better. */
-  watch(milliseconds: number): Promise<readonly GateResult[]>;
+  /** What the live release is like before anything moves, per service, for steps where nothing serves beside the candidate; null where nothing is live. */
+  baseline(): Promise<Json>;
+  /**
+   * Watches for some time and judges; ends early when the verdict cannot become better.
+   * @param baseline what `baseline` returned
+   */
+  watch(milliseconds: number, baseline: Json): Promise<readonly GateResult[]>;
   /** Begins to send requests from outside, where something serves; nothing when that goes on already. */
   startProbing(): Promise<void>;
   /** What was seen since the probing began, or since the last mark; null while nothing is sent. */

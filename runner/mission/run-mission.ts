@@ -60,7 +60,7 @@ async function phases(steps: Steps, parts: MissionParts): Promise<MissionOutcome
 async function prove(steps: Steps, ground: Ground): Promise<void> {
   const first = await isFirst(steps, ground, "staging");
   const services = await stageDark(steps, ground, "staging", first);
-  if (services.length === 0) return gates(steps, "staging", "staging/live/bake", () => ground.watch(STAGING_BAKE_MS));
+  if (services.length === 0) return gates(steps, "staging", "staging/live/bake", () => ground.watch(STAGING_BAKE_MS, null));
   await shift(steps, ground, "staging", services, [{ weight: 100, bakeMs: STAGING_BAKE_MS }]);
   await drill(steps, ground, services);
   await finish(steps, ground, "staging", services);
@@ -89,7 +89,7 @@ async function promote(steps: Steps, parts: MissionParts): Promise<void> {
     await finish(steps, ground, "production", services);
   }
   await steps.phase("monitor");
-  await gates(steps, "monitor", `monitor/${attemptOf(steps, "production")}/watch`, () => ground.watch(parts.monitorMs));
+  await gates(steps, "monitor", `monitor/${attemptOf(steps, "production")}/watch`, () => ground.watch(parts.monitorMs, null));
 }
 
 async function finish(steps: Steps, ground: Ground, phase: string, services: readonly string[]): Promise<void> {

@@ -40,6 +40,7 @@ export async function stageDark(steps: Steps, ground: Ground, phase: string, fir
  */
 export async function shift(steps: Steps, ground: Ground, phase: string, services: readonly string[], plan: readonly ShiftStep[], between: (step: ShiftStep) => Promise<void> = () => Promise.resolve()): Promise<void> {
   let reached = 0;
+  const baseline = await steps.measure(`${phase}/${attemptOf(steps, phase)}/baseline`, () => ground.baseline());
   for (const step of plan) {
     const name = `${phase}/${attemptOf(steps, phase)}/weight-${step.weight}`;
     if (reached > 0) await between(step);
@@ -50,7 +51,7 @@ export async function shift(steps: Steps, ground: Ground, phase: string, service
       await ground.apply({ kind: "set", weight: step.weight }, services);
       return null;
     });
-    await gates(steps, phase, `${name}/bake`, () => ground.watch(step.bakeMs));
+    await gates(steps, phase, `${name}/bake`, () => ground.watch(step.bakeMs, baseline));
     await gates(steps, phase, `${name}/checks`, () => ground.check("users"));
     reached = step.weight;
   }

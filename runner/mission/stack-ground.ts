@@ -14,7 +14,7 @@ import type { Ground, Probed, View } from "./ground.js";
 import type { Json } from "./journal-port.js";
 
 /** What a ground measures with, and what it does beside Pulumi. */
-export type Instruments = Pick<Ground, "permit" | "check" | "watch" | "migrate" | "startProbing" | "probed" | "markProbed" | "stopProbing">;
+export type Instruments = Pick<Ground, "permit" | "check" | "watch" | "baseline" | "migrate" | "startProbing" | "probed" | "markProbed" | "stopProbing">;
 
 /** A Pulumi stack as a mission of one release works on it. */
 export class StackGround implements Ground {
@@ -93,8 +93,12 @@ export class StackGround implements Ground {
     return this.instruments.check(view);
   }
 
-  watch(milliseconds: number): Promise<readonly GateResult[]> {
-    return this.instruments.watch(milliseconds);
+  baseline(): Promise<Json> {
+    return this.instruments.baseline();
+  }
+
+  watch(milliseconds: number, baseline: Json): Promise<readonly GateResult[]> {
+    return this.instruments.watch(milliseconds, baseline);
   }
 
   #notStaged(observed: Observed): string[] {

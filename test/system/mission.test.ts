@@ -62,6 +62,7 @@ describe("a mission on the real engine", function () {
       permit: () => alive(() => Promise.resolve([{ gate: "permit", verdict: "PASS", summary: "No freeze.", details: [], measured: {} }])),
       migrate: () => alive(() => Promise.resolve(null)),
       startProbing: () => Promise.resolve(),
+      baseline: () => alive(() => Promise.resolve(null)),
       probed: () => Promise.resolve(null),
       markProbed: () => Promise.resolve(),
       stopProbing: () => Promise.resolve(null),

@@ -138,6 +138,11 @@ export class MemoryGround implements Ground {
     return Promise.resolve();
   }
 
+  baseline(): Promise<null> {
+    this.journal.assertAlive();
+    return Promise.resolve(null);
+  }
+
   probed(): Promise<null> {
     return Promise.resolve(null);
   }
