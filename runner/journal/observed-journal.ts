@@ -7,6 +7,8 @@ export type LineObserver = (line: JournalLine, seq: number) => void;
 export class ObservedJournal implements MissionJournal {
   constructor(
     private readonly journal: MissionJournal,
+    /** Done before the line counts as written. @throws when the store does not take it */
+    private readonly acknowledge: () => Promise<void>,
     private readonly observers: readonly LineObserver[],
   ) {}
 
@@ -16,6 +18,7 @@ export class ObservedJournal implements MissionJournal {
 
   async append(line: JournalLine): Promise<void> {
     await this.journal.append(line);
+    await this.acknowledge();
     const seq = this.journal.lines().length - 1;
     for (const observe of this.observers) observe(line, seq);
   }
