@@ -46,7 +46,7 @@ async function take(request: IncomingMessage, response: ServerResponse, tally: R
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > LARGEST) break;
       chunks.push(chunk);

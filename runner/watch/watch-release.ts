@@ -97,16 +97,16 @@ class Watch {
   }
 
   async run(): Promise<readonly GateResult[]> {
-    const { signal } = this.options;
+    const asked = () => this.options.signal?.aborted === true;
     let moment = await this.#look();
     const start = this.#clock.now();
     for (let look = 1; ; look += 1) {
-      if (signal?.aborted === true) return [askedToRollBack(signal)];
+      if (asked()) return [askedToRollBack(this.options.signal)];
       const { results, final, full } = moment;
       const verdict = worstVerdict(results.map((result) => result.verdict));
-      if (final || (full && (verdict === "PASS" || verdict === "FAIL")) || look > this.#looks) return full && !final ? results : results.map(unfinished);
-      await sleepUntil(this.#clock, start + look * this.#interval, signal);
-      if (signal?.aborted === true) return [askedToRollBack(signal)];
+      if (final || (full && (verdict === "PASS" || verdict === "FAIL")) || look > this.#looks) return full ? results : results.map(unfinished);
+      await sleepUntil(this.#clock, start + look * this.#interval, this.options.signal);
+      if (asked()) continue;
       moment = await this.#look();
     }
   }
@@ -140,7 +140,8 @@ function unfinished(result: GateResult): GateResult {
   return { ...result, verdict: "INCONCLUSIVE", summary: `It was not watched for the full time. Until then: ${result.summary}` };
 }
 
-function askedToRollBack({ reason }: AbortSignal): GateResult {
+function askedToRollBack(signal: AbortSignal | undefined): GateResult {
+  const reason: unknown = signal?.reason;
   const said = reason instanceof Error ? reason.message : typeof reason === "string" ? reason : "no reason was given";
   return { gate: "nobody-asked-to-roll-back", verdict: "FAIL", summary: `Somebody asked to roll back: ${said}`, details: [], measured: {} };
 }
