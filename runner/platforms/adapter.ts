@@ -1,3 +1,4 @@
+import type { ProcessorUse } from "../../model/processor-use.js";
 import type { Observed } from "../../model/rollout.js";
 import type { PerSlot, Slot } from "../../model/slot.js";
 import type { SlotCounters } from "../../model/slot-window.js";
@@ -33,6 +34,8 @@ export interface PlatformAdapter {
    * @throws PlatformRefusal `metrics` when the platform cannot tell now
    */
   metrics(service: string): Promise<PerSlot<SlotCounters | null>>;
+  /** How much processor time the instances of each slot have used; null where the slot has none, or the platform cannot tell. */
+  saturation(service: string): Promise<PerSlot<ProcessorUse | null>>;
   /**
    * Moves traffic at once, through the platform's own interface: for emergencies. Reads back before it resolves.
    * @param base `baseOf` what the caller saw; the platform refuses when it is no longer so.

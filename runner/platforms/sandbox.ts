@@ -7,6 +7,7 @@ import { toObserved } from "../../sandbox/observed.js";
 import type { SandboxState } from "../../sandbox/protocol.js";
 import { slotCounters } from "../../sandbox/slot-counters.js";
 import { PlatformRefusal, type PlatformAdapter } from "./adapter.js";
+import { sandboxProcessorUse } from "./sandbox-processor.js";
 
 /** The adapter of the embedded platform. A sandbox that is recorded but does not run is started when it is asked anything. */
 export function sandboxAdapter(sandbox: string): PlatformAdapter {
@@ -33,6 +34,10 @@ export function sandboxAdapter(sandbox: string): PlatformAdapter {
         if (error instanceof SandboxRefusal) throw new PlatformRefusal("metrics", `The metrics of service "${service}" cannot be read: ${error.message}`);
         throw error;
       }
+    },
+    async saturation(service) {
+      const found = await state();
+      return found === undefined ? perSlot(() => null) : sandboxProcessorUse(found, service);
     },
     async setSplit(service, { live, split }, base) {
       const before = (await adapter.describe())[service] ?? ABSENT;

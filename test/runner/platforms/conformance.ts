@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { processorShare } from "../../../model/processor-use.js";
 import { baseOf, type ObservedService } from "../../../model/rollout.js";
 import { windowBetween } from "../../../model/slot-window.js";
 import { Split } from "../../../model/split.js";
@@ -9,6 +10,8 @@ export interface PlatformUnderTest {
   readonly adapter: PlatformAdapter;
   /** An adapter of an environment where nothing was ever deployed. */
   readonly empty: PlatformAdapter;
+  /** Whether it tells the processor time of instances. */
+  readonly tellsProcessorTime: boolean;
   /** Which release answers a number of requests to an address. */
   answers(url: string, count: number): Promise<Readonly<Record<string, number>>>;
   /** Makes every instance of green not ready, and well again. */
@@ -68,6 +71,26 @@ export function adapterConformance(name: string, start: () => Promise<PlatformUn
       }
       assert.deepEqual(await adapter.metrics("nobody"), { blue: null, green: null });
       assert.deepEqual(await platform.empty.metrics("web"), { blue: null, green: null });
+    });
+
+    it("tells the processor time of every instance where it can, and of no slot that is empty", async () => {
+      const before = await adapter.saturation("web");
+      await platform.answers((await adapter.endpoints("web"))?.production ?? "", 300);
+      const after = await adapter.saturation("web");
+      for (const slot of ["blue", "green"] as const) {
+        const [first, last] = [before[slot], after[slot]];
+        assert.equal(first !== null, platform.tellsProcessorTime, slot);
+        if (first === null || last === null) continue;
+        assert.deepEqual([first.instances.length, last.instances.map(({ id }) => id)], [2, first.instances.map(({ id }) => id)]);
+        assert.ok(processorShare(first, last).ok, slot);
+        assert.ok(first.instances.every(({ seconds }) => seconds > 0), "a process that has started has used some time");
+      }
+      if (before.blue !== null && after.blue !== null) {
+        const share = processorShare(before.blue, after.blue);
+        assert.ok(share.ok && share.busiest > 0 && share.busiest >= share.mean, JSON.stringify(share));
+      }
+      assert.deepEqual(await adapter.saturation("nobody"), { blue: null, green: null });
+      assert.deepEqual(await platform.empty.saturation("web"), { blue: null, green: null });
     });
 
     it("moves traffic, and the next description shows it with a greater generation", async () => {

@@ -44,6 +44,7 @@ adapterConformance("sandbox", async () => {
   return {
     adapter: sandboxAdapter("conform-staging"),
     empty: sandboxAdapter("empty-staging"),
+    tellsProcessorTime: process.platform === "linux",
     answers: async (url, count) => (await shares(url, count)).byRelease,
     async breakGreen() {
       for (const { pid } of await green()) if (pid !== null) process.kill(pid, "SIGSTOP");
