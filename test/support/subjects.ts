@@ -17,6 +17,7 @@ export function subjectOf(id: string, more: Partial<MissionSubject> = {}): Missi
     notes: null,
     strategy: { name: "blue-green", steps: [10, 50, 100].map((weight) => ({ weight, bakeMs: 5_000 })) },
     hotfix: null,
+    pause: false,
     confirmed: [],
     waived: {},
     by: "operator@machine",
