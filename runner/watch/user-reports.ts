@@ -61,7 +61,7 @@ export function judgeReports(answer: Answer<ReportCount>, allowed: number): Gate
 
 /** Without control characters (which could steer a terminal) and those that turn the direction of writing; at most 200 characters. */
 function cleaned(text: string): string {
-  const plain = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
+  const plain = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
   const characters = [...plain];
   return characters.length > LONGEST ? `${characters.slice(0, LONGEST - 1).join("")}…` : plain;
 }
