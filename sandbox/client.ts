@@ -9,6 +9,7 @@ import type { AlarmRequest, DatabaseAccess, DatabaseRequest, RouterMetrics, Rout
 
 export { SandboxRefusal, SandboxUnreachable } from "./client/errors.js";
 export { readOffline } from "./client/offline.js";
+export { startScratchDatabase, type ScratchDatabase } from "./database/scratch.js";
 export { removeSandbox, stopSandbox } from "./client/stop.js";
 export { toObserved } from "./observed.js";
 export type { SandboxPlace } from "./client/ensure.js";

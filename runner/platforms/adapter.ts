@@ -42,6 +42,12 @@ export interface PlatformAdapter {
    * @throws PlatformRefusal when the platform refuses; nothing was moved then.
    */
   setSplit(service: string, change: { readonly live: Slot; readonly split: Split }, base: string): Promise<void>;
+  /**
+   * DATABASE_URL of the environment's database, password included; brings it into being when it is not there yet, because migrations go before the
+   * first `up`, which then takes it over. The same one at each call. Null where `capabilities.database` is false.
+   * @throws PlatformRefusal `database` when there should be one and it does not come
+   */
+  database(): Promise<string | null>;
 }
 
 /** The platform says no, and why. Nothing was changed. */

@@ -55,6 +55,16 @@ export function sandboxAdapter(sandbox: string): PlatformAdapter {
         throw new PlatformRefusal("not-applied", `Service "${service}": the sandbox accepted ${split.describe(live)} but reports ${after?.split?.describe(after.live ?? "blue") ?? "nothing"}.`);
       }
     },
+    async database() {
+      try {
+        const now = await client();
+        await now.putDatabase({ port: null });
+        return (await now.databaseAccess()).url;
+      } catch (error) {
+        if (error instanceof SandboxRefusal) throw new PlatformRefusal("database", `The database of sandbox "${sandbox}" is not to be had: ${error.message}`);
+        throw error;
+      }
+    },
   };
   return adapter;
 }

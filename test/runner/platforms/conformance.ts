@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import pg from "pg";
 import { processorShare } from "../../../model/processor-use.js";
 import { baseOf, type ObservedService } from "../../../model/rollout.js";
 import { windowBetween } from "../../../model/slot-window.js";
@@ -126,8 +127,30 @@ export function adapterConformance(name: string, start: () => Promise<PlatformUn
       await platform.mendGreen();
     });
 
+    it("brings the environment's database into being, the same one each time, and leaves what serves as it is", async () => {
+      const before = await adapter.describe();
+      const url = await adapter.database();
+      assert.equal(url !== null, adapter.capabilities.database);
+      if (url !== null) {
+        await query(url, "CREATE TABLE kept AS SELECT 'kept' AS word");
+        assert.equal(await adapter.database(), url);
+        assert.deepEqual(await query(url, "SELECT word FROM kept"), [{ word: "kept" }]);
+      }
+      assert.deepEqual(await adapter.describe(), before);
+    });
+
     it("refuses a service it does not know", async () => {
       await assert.rejects(adapter.setSplit("nobody", { live: "blue", split: Split.all("blue") }, baseOf(await web())), PlatformRefusal);
     });
   });
+}
+
+async function query(url: string, text: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows as unknown[];
+  } finally {
+    await client.end();
+  }
 }
