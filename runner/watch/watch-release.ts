@@ -41,8 +41,10 @@ const MOST_ERRORS = 4;
  * should be over the whole window; ends early when that cannot become so any more; what is still not known is looked at up to `longestMs`.
  * @returns the gates `candidate-as-good-as-baseline` for each service, `instances-ready`, `saturation` and `user-reports` where they can be told; or
  *   `nobody-asked-to-roll-back` alone
+ * @throws RangeError for a time that is none: it would pass on nothing
  */
 export async function watchRelease(options: WatchOptions): Promise<readonly GateResult[]> {
+  for (const time of [options.milliseconds, options.lookMs ?? 1, options.longestMs ?? 1]) if (!(time > 0 && Number.isFinite(time))) throw new RangeError(`A release cannot be watched for ${time} ms; allowed is a time above 0.`);
   const reports = options.userReports === undefined ? null : await openUserReports(options.userReports);
   if (reports !== null && !reports.ok) return [judgeReports(reports, options.limits.userReports)];
   try {

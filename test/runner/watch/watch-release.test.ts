@@ -123,6 +123,10 @@ describe("a release that is watched", () => {
     assert.equal(hanging.clock.passed, 0);
   });
 
+  it("refuses a time that is none", async () => {
+    for (const more of [{ milliseconds: 0 }, { milliseconds: Number.NaN }, { milliseconds: Infinity }, { lookMs: 0 }, { longestMs: -1 }]) await assert.rejects(watch(new FakePlatform(), more), RangeError);
+  });
+
   it("watches every service, and one that fails ends it for all", async () => {
     const platform = new FakePlatform();
     platform.countsFrom = 0;
