@@ -40,7 +40,8 @@ export interface MigrationRun {
 const PASSED_ON = ["PATH", "HOME", "LANG", "TZ", "TMPDIR"];
 
 /**
- * Runs one migration command inside the artifact that the release names, after a check that the artifact is what its digest says.
+ * Runs one migration command inside the artifact that the release names, after a check that the artifact is what its digest says. When this process
+ * is killed the command may go on; it is done again then, and the tool's own lock has to keep two of them apart.
  * @throws UserError (interrupted) when the signal was given; ArtifactError when the artifact is missing or changed
  */
 export async function runMigration({ of, action, databaseUrl, artifacts, signal, limitMs = MIGRATION_LIMIT_MS }: MigrationRun): Promise<LimitedEnd> {
