@@ -7,6 +7,8 @@ export const PREDICATE = {
   /** https://slsa.dev/spec/v1.0/verification_summary */
   verificationSummary: "https://slsa.dev/verification_summary/v1",
   waiver: ownPredicate("waiver"),
+  /** A rollback that was tried in staging, and how long it took. */
+  rollbackDrill: ownPredicate("rollback-drill"),
 } as const;
 
 /**

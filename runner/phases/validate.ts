@@ -1,5 +1,4 @@
-import { stackOrigin } from "../engine/stack.js";
-import { openStack } from "../engine/stack.js";
+import { openStack, stackOrigin } from "../engine/stack.js";
 import { readStackFileSettings } from "../engine/read-stack-settings.js";
 import type { Release } from "../../model/release.js";
 import type { GateResult } from "../../model/verdict.js";
@@ -7,7 +6,8 @@ import { EXIT, UserError } from "../errors.js";
 import type { EvidenceDesk } from "../evidence/record-evidence.js";
 import { artifactBuilt } from "../gates/artifact-built.js";
 import { checklistComplete } from "../gates/checklist-complete.js";
-import { configurationComplete, type ConfiguredEnvironment } from "../gates/configuration-complete.js";
+import { configurationComplete } from "../gates/configuration-complete.js";
+import type { ConfiguredEnvironment } from "../gates/configuration-differences.js";
 import { migrationsValidated } from "../gates/migrations-validated.js";
 import { testsPassed } from "../gates/tests-passed.js";
 import { waivers } from "../gates/waivers.js";

@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson, digestOf } from "../../model/digest.js";
-import { missionHome } from "../../sandbox/home.js";
 import { EXIT, UserError } from "../errors.js";
 import { FileJournal, readJournal, BrokenJournal } from "../journal/file-journal.js";
 import type { Head } from "../journal/chain.js";
 import type { MissionRecord } from "../mission/mission-record.js";
 import type { MissionSubject } from "../mission/subject.js";
 import { replaceFile } from "../replace-file.js";
+import { storeDirectory } from "./open-store.js";
 
 /*
  *   <store>/missions/<id>/subject.json      what the mission is about; its digest is in the journal's first line
@@ -17,11 +17,6 @@ import { replaceFile } from "../replace-file.js";
  *                        requests/          what people ask of it: roll-back.json, approve.json
  *                        plan.md, report.md, report.json, post-mortem.md, notifications.jsonl
  */
-
-/** Where missions, leases, freezes and evidence live. */
-export function storeDirectory(): string {
-  return join(missionHome(), "store");
-}
 
 /** One mission's folder in the mission store. */
 export class MissionFolder {
