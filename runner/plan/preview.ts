@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isDead, ownerOf, ownName } from "../../artifacts/owner.js";
+import { ownName } from "../../artifacts/owner.js";
 import type { Release } from "../../model/release.js";
 import { missionHome } from "../../sandbox/home.js";
 import { engineEnvironment } from "../engine/engine-environment.js";
@@ -11,6 +11,7 @@ import { syncStackFile, type StackOrigin } from "../engine/stack-file.js";
 import { EXIT, UserError } from "../errors.js";
 import { giveExampleSecrets } from "../release/example-secrets.js";
 import { writeRelease } from "../release/write-release.js";
+import { removeLeftRuns } from "../rollout/apply-rollout.js";
 import { readPreview, type PreviewSummary } from "./preview-summary.js";
 
 /**
@@ -56,12 +57,4 @@ async function throwAwayStack(stack: string, directory: string, own: Readonly<Re
   const made = await runEngine(["stack", "init", "--no-select", "--stack", stack], { environment });
   if (made.code !== 0) throw new UserError(EXIT.missing, `A state for the preview of stack "${stack}" cannot be made: ${made.stderr.trim()}`);
   return environment;
-}
-
-/** A run that was killed leaves its configuration file. */
-async function removeLeftRuns(runs: string): Promise<void> {
-  for (const name of existsSync(runs) ? readdirSync(runs) : []) {
-    const owner = ownerOf(name);
-    if (owner !== null && (await isDead(owner))) rmSync(join(runs, name), { recursive: true, force: true });
-  }
 }
