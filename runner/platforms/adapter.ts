@@ -1,3 +1,4 @@
+import type { Delivery } from "../../delivery/deliver.js";
 import type { Observed } from "../../model/rollout.js";
 import type { PerSlot, Slot } from "../../model/slot.js";
 import type { SlotCounters } from "../../model/slot-window.js";
@@ -33,6 +34,13 @@ export interface PlatformAdapter {
    * @throws PlatformRefusal `metrics` when the platform cannot tell now
    */
   metrics(service: string): Promise<PerSlot<SlotCounters | null>>;
+  /**
+   * Sends a notification that is marked as a test and carries the id, the way that the first alarm of a service (by name) itself would go; changes nothing
+   * of the alarm.
+   * @returns what became of it, per target; none where nobody is told
+   * @throws PlatformRefusal `no-alarm` when the service has none
+   */
+  testAlarm(service: string, id: string): Promise<readonly Delivery[]>;
   /**
    * Moves traffic at once, through the platform's own interface: for emergencies. Reads back before it resolves.
    * @param base `baseOf` what the caller saw; the platform refuses when it is no longer so.
