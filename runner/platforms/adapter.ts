@@ -1,4 +1,5 @@
 import type { ProcessorUse } from "../../model/processor-use.js";
+import type { Delivery } from "../../delivery/deliver.js";
 import type { Observed } from "../../model/rollout.js";
 import type { PerSlot, Slot } from "../../model/slot.js";
 import type { SlotCounters } from "../../model/slot-window.js";
@@ -36,6 +37,13 @@ export interface PlatformAdapter {
   metrics(service: string): Promise<PerSlot<SlotCounters | null>>;
   /** How much processor time the instances of each slot have used; null where the slot has none, or the platform cannot tell. */
   saturation(service: string): Promise<PerSlot<ProcessorUse | null>>;
+  /**
+   * Sends a notification that is marked as a test and carries the id, the way that the first alarm of a service (by name) itself would go; changes nothing
+   * of the alarm.
+   * @returns what became of it, per target; none where nobody is told
+   * @throws PlatformRefusal `no-alarm` when the service has none
+   */
+  testAlarm(service: string, id: string): Promise<readonly Delivery[]>;
   /**
    * Moves traffic at once, through the platform's own interface: for emergencies. Reads back before it resolves.
    * @param base `baseOf` what the caller saw; the platform refuses when it is no longer so.

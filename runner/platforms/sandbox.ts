@@ -39,6 +39,17 @@ export function sandboxAdapter(sandbox: string): PlatformAdapter {
       const found = await state();
       return found === undefined ? perSlot(() => null) : sandboxProcessorUse(found, service);
     },
+    async testAlarm(service, id) {
+      const alarms = Object.entries((await state())?.alarms ?? {}).flatMap(([name, alarm]) => (alarm.service === service ? [name] : []));
+      const [first] = alarms.sort();
+      if (first === undefined) throw new PlatformRefusal("no-alarm", `Service "${service}" has no alarm.`);
+      try {
+        return await (await client()).testAlarm(first, id);
+      } catch (error) {
+        if (error instanceof SandboxRefusal) throw new PlatformRefusal(error.code === "absent" ? "no-alarm" : error.code, error.message);
+        throw error;
+      }
+    },
     async setSplit(service, { live, split }, base) {
       const before = (await adapter.describe())[service] ?? ABSENT;
       if (baseOf(before) !== base) {

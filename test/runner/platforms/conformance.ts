@@ -4,6 +4,7 @@ import { processorShare } from "../../../model/processor-use.js";
 import { baseOf, type ObservedService } from "../../../model/rollout.js";
 import { windowBetween } from "../../../model/slot-window.js";
 import { Split } from "../../../model/split.js";
+import { alarmDelivered } from "../../../runner/gates/alarm-delivered.js";
 import { PlatformRefusal, type PlatformAdapter } from "../../../runner/platforms/adapter.js";
 
 /** A platform under test: an environment with service "web", 1.0.0 live in blue with two instances, 1.1.0 dark in green. */
@@ -18,6 +19,8 @@ export interface PlatformUnderTest {
   /** Makes every instance of green not ready, and well again. */
   breakGreen(): Promise<void>;
   mendGreen(): Promise<void>;
+  /** How often a notification that carries an id has arrived where "web"'s first alarm tells; its other alarms tell elsewhere. */
+  received(id: string): Promise<number>;
   remove(): Promise<void>;
 }
 
@@ -137,6 +140,16 @@ export function adapterConformance(name: string, start: () => Promise<PlatformUn
         assert.deepEqual(await query(url, "SELECT word FROM kept"), [{ word: "kept" }]);
       }
       assert.deepEqual(await adapter.describe(), before);
+    });
+
+    it("sends a test the way that the first alarm of a service would go, and says what became of it", async () => {
+      const deliveries = await adapter.testAlarm("web", "conformance-1");
+      assert.ok(deliveries.length > 0 && deliveries.every(({ ok, reason, where }) => ok && reason === null && where !== ""), JSON.stringify(deliveries));
+      assert.deepEqual([await platform.received("conformance-1"), await platform.received("conformance-2")], [1, 0]);
+      const proof = await alarmDelivered(adapter, "web", "conformance-2");
+      assert.deepEqual([proof.verdict, await platform.received("conformance-2")], ["PASS", 1], proof.summary);
+      await assert.rejects(adapter.testAlarm("nobody", "conformance-3"), refused("no-alarm"));
+      await assert.rejects(platform.empty.testAlarm("web", "conformance-3"), refused("no-alarm"));
     });
 
     it("refuses a service it does not know", async () => {
