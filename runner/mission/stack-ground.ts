@@ -26,6 +26,8 @@ export class StackGround implements Ground {
     private readonly release: Release,
     private readonly instruments: Instruments,
     private readonly onOutput: (text: string) => void = () => undefined,
+    /** Stops an `up` that runs, and lets none begin; the way back does not heed it. */
+    private readonly signal?: AbortSignal,
   ) {
     this.stack = origin.stack;
   }
@@ -37,7 +39,7 @@ export class StackGround implements Ground {
   async stage(): Promise<void> {
     const stack = await openStack(this.stack, this.origin);
     await writeRelease(stack.file, this.release);
-    await keepUp(stack, this.adapter, (observed) => this.#notStaged(observed), this.onOutput);
+    await keepUp(stack, this.adapter, (observed) => this.#notStaged(observed), this.onOutput, this.signal);
   }
 
   async candidates(): Promise<readonly string[]> {
@@ -54,7 +56,7 @@ export class StackGround implements Ground {
     if (open.length === 0) return;
     const { rollout, steps } = planRollout(this.stack, Object.fromEntries(open.flatMap((service) => (observed[service] === undefined ? [] : [[service, observed[service]]]))), intent);
     if (steps.every(({ transition }) => transition === "none")) return;
-    await applyRollout(await openStack(this.stack, this.origin), this.adapter, rollout, this.onOutput);
+    await applyRollout(await openStack(this.stack, this.origin), this.adapter, rollout, this.onOutput, this.signal);
   }
 
   takeBack(intent: RolloutIntent, services: readonly string[]): Promise<readonly string[]> {
