@@ -10,6 +10,7 @@ import { writeRelease } from "../release/write-release.js";
 import { applyRollout, keepUp } from "../rollout/apply-rollout.js";
 import { planRollout, type RolloutIntent } from "../rollout/rollout-intent.js";
 import { takeTrafficBack } from "../rollout/take-traffic-back.js";
+import { forgetFinished, noteFinished } from "../store/finished.js";
 import type { Ground, Probed, View } from "./ground.js";
 import type { Json } from "./journal-port.js";
 
@@ -53,10 +54,16 @@ export class StackGround implements Ground {
       // Done by a run that was killed before it could record it.
       return now === undefined || intent.kind !== "finish" || !this.#runsIn(service, now, "live") || now.returnTo === null;
     });
-    if (open.length === 0) return;
+    if (open.length === 0) {
+      if (intent.kind === "finish") await noteFinished(this.stack, observed);
+      return;
+    }
     const { rollout, steps } = planRollout(this.stack, Object.fromEntries(open.flatMap((service) => (observed[service] === undefined ? [] : [[service, observed[service]]]))), intent);
     if (steps.every(({ transition }) => transition === "none")) return;
-    await applyRollout(await openStack(this.stack, this.origin), this.adapter, rollout, this.onOutput, this.signal);
+    const stack = await openStack(this.stack, this.origin);
+    if (intent.kind === "finish") await forgetFinished(this.stack, open);
+    await applyRollout(stack, this.adapter, rollout, this.onOutput, this.signal);
+    if (intent.kind === "finish") await noteFinished(this.stack, await this.describe());
   }
 
   takeBack(intent: RolloutIntent, services: readonly string[]): Promise<readonly string[]> {

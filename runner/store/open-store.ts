@@ -1,0 +1,14 @@
+import { join } from "node:path";
+import { missionHome } from "../../sandbox/home.js";
+import { directoryStore } from "./directory-store.js";
+import type { MissionStore } from "./mission-store.js";
+
+/** Where this machine's mission store is. */
+export function storeDirectory(): string {
+  return join(missionHome(), "store");
+}
+
+/** The mission store that every command and every mission uses; its environments are stacks. */
+export function openStore(): MissionStore {
+  return directoryStore(storeDirectory());
+}
