@@ -1,4 +1,5 @@
 import { parseDuration } from "../../../model/duration.js";
+import { unchangedRollout } from "../../../model/rollout.js";
 import { EXIT, UserError } from "../../errors.js";
 import { stackFilePath } from "../../engine/engine-environment.js";
 import { readStackFileSettings } from "../../engine/read-stack-settings.js";
@@ -37,7 +38,8 @@ async function retireDue(name: string, json: boolean, terminal: Terminal): Promi
     if (over.length === 0) return terminal.say(warm.length === 0 ? `No slot of stack "${name}" is kept warm; there is nothing to retire.` : "Nothing is due yet; nothing was changed.");
     const plan = planRollout(name, Object.fromEntries(over), { kind: "retire" });
     sayPlan(plan, terminal);
-    await applyPlan(adapter, { kind: "retire" }, plan, lease, terminal);
+    // The others are handed over as they are: an up that knows nothing of them would bring a newer release of the configuration to their free slots.
+    await applyPlan(adapter, { kind: "retire" }, { ...plan, rollout: { ...unchangedRollout(observed), ...plan.rollout } }, lease, terminal);
   });
   const observed = await adapter.describe();
   if (json) terminal.print(JSON.stringify(observed, null, 2));
