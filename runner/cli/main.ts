@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, UserError } from "../errors.js";
 import type { PlanOptions } from "./commands/plan.js";
+import { addControl } from "./control.js";
 import { terminal } from "./terminal.js";
 
 /** Builds the command line. Each command's code is loaded only when it runs. */
@@ -68,6 +69,8 @@ function commandLine(): Command {
   ] as const) {
     options(rollout.command(`${kind} <stack>`).description(description)).action(async (stack: string, { json }: { json?: boolean }) => (await import("./commands/rollout.js")).move(stack, { kind }, json === true, terminal));
   }
+
+  addControl(program, terminal);
 
   const sandbox = program.command("sandbox").description("The embedded platform on this machine.");
   sandbox.command("status").description("What runs, and where.").option("--json", "as JSON").action(async ({ json }: { json?: boolean }) => (await import("./commands/sandbox.js")).status(json === true, terminal));

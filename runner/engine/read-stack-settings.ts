@@ -25,7 +25,7 @@ export async function readStackFileSettings(file: string): Promise<StackFileSett
   if (document.errors.length > 0) throw new UserError(EXIT.usage, `"${file}" is not valid YAML; correct it there:\n${document.errors.map(({ message }) => message.trim()).join("\n")}`);
   const config = ((document.toJS() as { config?: Record<string, unknown> } | null)?.config ?? {}) as Record<string, unknown>;
   const raw = Object.fromEntries(
-    Object.entries(config).flatMap(([key, value]) => (key.startsWith("mission:") ? [[key.slice("mission:".length), key === "mission:digestKey" && isEncrypted(value) ? ENCRYPTED : asWritten(key, value)]] : [])),
+    Object.entries(config).flatMap(([key, value]) => (key.startsWith("mission:") ? [[key.slice("mission:".length), key === "mission:digestKey" && isEncrypted(value) ? ENCRYPTED : plainValue(value)]] : [])),
   );
   const state = (key: string) => (config[key] === undefined ? "missing" : isEncrypted(config[key]) ? "encrypted" : "plain");
   const secrets: SecretsPresent = { state: (name) => state(`secrets:${name}`), digestKey: state("mission:digestKey") };
@@ -33,11 +33,9 @@ export async function readStackFileSettings(file: string): Promise<StackFileSett
   return parsed.success ? { settings: parsed.data, diagnostics: [], secrets } : { settings: null, diagnostics: diagnose(parsed.error, raw, "mission:"), secrets };
 }
 
-/** Settings that are numbers. The engine writes them back as text, whenever it changes the file. */
-const NUMBERS = ["mission:instances", "mission:probeRate"];
-
-function asWritten(key: string, value: unknown): unknown {
-  return NUMBERS.includes(key) && typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+/** The engine writes every number and truth value of the first level as text, as soon as it changes anything in the file. */
+function plainValue(value: unknown): unknown {
+  return typeof value === "string" && /^(\d+|true|false)$/.test(value) ? (JSON.parse(value) as unknown) : value;
 }
 
 function isEncrypted(value: unknown): boolean {

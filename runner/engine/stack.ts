@@ -40,15 +40,20 @@ export function projectName(): string {
   return String(parseDocument(readFileSync(join(projectRoot(), "Pulumi.yaml"), "utf8")).get("name"));
 }
 
+/** Whether the backend has a stack of this name. Makes none. @throws UserError (missing) when the engine cannot tell */
+export async function stackExists(name: string, environment: Readonly<Record<string, string>> = engineEnvironment(name)): Promise<boolean> {
+  const listed = await runEngine(["stack", "ls", "--json"], { environment });
+  if (listed.code !== 0) throw new UserError(EXIT.missing, `The engine cannot list the stacks: ${listed.stderr.trim()}`);
+  const stacks = JSON.parse(listed.stdout) as { name: string }[];
+  return stacks.some((stack) => stack.name === name || stack.name.endsWith(`/${name}`));
+}
+
 /** Makes a stack ready: its file on this machine, the stack itself in the backend, and nothing left behind by a killed run. */
 export async function openStack(name: string, origin = stackOrigin(name)): Promise<OpenStack> {
   const file = await syncStackFile(origin);
   const environment = engineEnvironment(name, file);
   endOrphans(missionHome(), name);
-  const listed = await runEngine(["stack", "ls", "--json"], { environment });
-  if (listed.code !== 0) throw new UserError(EXIT.missing, `The engine cannot list the stacks: ${listed.stderr.trim()}`);
-  const stacks = JSON.parse(listed.stdout) as { name: string }[];
-  if (!stacks.some((stack) => stack.name === name || stack.name.endsWith(`/${name}`))) {
+  if (!(await stackExists(name, environment))) {
     const made = await runEngine(["stack", "init"], { environment });
     if (made.code !== 0 && !made.stderr.includes("already exists")) throw new UserError(EXIT.missing, `Stack "${name}" cannot be made: ${made.stderr.trim()}`);
   }

@@ -1,30 +1,57 @@
+import { endRun, newRun } from "./end-run.js";
 import { projectRoot } from "./engine-environment.js";
+import { showsProcesses } from "./processes.js";
 
 /** How an update ended. */
 export interface UpdateResult {
   readonly ok: boolean;
+  /** Whether it was stopped by its signal; what it had done until then stays. */
+  readonly stopped: boolean;
   /** What the engine called errors, one text each. */
   readonly errors: readonly string[];
 }
 
-/** Runs `up` on a stack by the Automation API. `onOutput` gets the engine's own words as they come. */
-export async function update(stack: string, environment: Readonly<Record<string, string>>, onOutput: (text: string) => void): Promise<UpdateResult> {
+/**
+ * Runs `up` on a stack by the Automation API.
+ * @param onOutput gets the engine's own words as they come
+ * @param signal stops it: the promise settles when the engine and everything it started is dead. A lock and pending operations may be left; `openStack` clears
+ *   them.
+ */
+export async function update(stack: string, environment: Readonly<Record<string, string>>, onOutput: (text: string) => void, signal?: AbortSignal): Promise<UpdateResult> {
+  const run = newRun();
+  const errors: string[] = [];
+  const ended = up(stack, { ...environment, ...run }, onOutput, errors, signal).then(
+    () => true,
+    (error: unknown) => {
+      if (errors.length === 0) errors.push(error instanceof Error ? error.message : String(error));
+      return false;
+    },
+  );
+  let ending: Promise<void> | undefined;
+  const stop = () => (ending ??= endRun(run, ended));
+  if (signal?.aborted === true) await stop();
+  signal?.addEventListener("abort", stop, { once: true });
+  const ok = await ended;
+  signal?.removeEventListener("abort", stop);
+  await ending;
+  return { ok, stopped: !ok && ending !== undefined, errors: [...new Set(errors)] };
+}
+
+async function up(stack: string, environment: Record<string, string>, onOutput: (text: string) => void, errors: string[], signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
   // Loaded here: it costs a second, which commands that never update need not pay.
   const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
+  signal?.throwIfAborted();
   const opened = await LocalWorkspace.selectStack({ stackName: stack, workDir: projectRoot() }, { envVars: { ...environment, PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true" } });
-  const errors: string[] = [];
-  try {
-    await opened.up({
-      color: "never",
-      onOutput,
-      onEvent(event) {
-        const diagnostic = event.diagnosticEvent;
-        if (diagnostic?.severity === "error") errors.push(diagnostic.message.trim());
-      },
-    });
-    return { ok: true, errors };
-  } catch (error) {
-    if (errors.length === 0) errors.push(error instanceof Error ? error.message : String(error));
-    return { ok: false, errors: [...new Set(errors)] };
-  }
+  signal?.throwIfAborted();
+  await opened.up({
+    color: "never",
+    onOutput,
+    onEvent(event) {
+      const diagnostic = event.diagnosticEvent;
+      if (diagnostic?.severity === "error") errors.push(diagnostic.message.trim());
+    },
+    // Of itself it sends one SIGINT and waits for ever, so that is only for where processes cannot be found.
+    ...(signal === undefined || showsProcesses ? {} : { signal }),
+  });
 }

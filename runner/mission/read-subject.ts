@@ -29,6 +29,8 @@ export interface SubjectOptions {
   /** Leave out what a hotfix may leave out; needs `reason`. */
   readonly hotfix?: boolean | undefined;
   readonly reason?: string | undefined;
+  /** A person approves every step of production after the first. */
+  readonly pause?: boolean | undefined;
   /** Checklist items that a person has confirmed, by id. */
   readonly confirmed?: readonly string[] | undefined;
   /** Checklist items that a person has waived, with the reason, by id. */
@@ -71,6 +73,7 @@ export async function readSubject(codebase: string, options: SubjectOptions): Pr
     notes: notes.value,
     strategy: resolveStrategy(declared.value, timingOf(production.value.settings).bake),
     hotfix: hotfix.value,
+    pause: options.pause ?? false,
     confirmed: options.confirmed ?? [],
     waived: options.waived ?? {},
     by: who(),

@@ -10,6 +10,7 @@ import { writeRelease } from "../release/write-release.js";
 import { applyRollout, keepUp } from "../rollout/apply-rollout.js";
 import { planRollout, type RolloutIntent } from "../rollout/rollout-intent.js";
 import { takeTrafficBack } from "../rollout/take-traffic-back.js";
+import { forgetFinished, noteFinished } from "../store/finished.js";
 import type { Ground, Probed, View } from "./ground.js";
 import type { Json } from "./journal-port.js";
 
@@ -26,6 +27,8 @@ export class StackGround implements Ground {
     private readonly release: Release,
     private readonly instruments: Instruments,
     private readonly onOutput: (text: string) => void = () => undefined,
+    /** Stops an `up` that runs, and lets none begin; the way back does not heed it. */
+    private readonly signal?: AbortSignal,
   ) {
     this.stack = origin.stack;
   }
@@ -37,7 +40,7 @@ export class StackGround implements Ground {
   async stage(): Promise<void> {
     const stack = await openStack(this.stack, this.origin);
     await writeRelease(stack.file, this.release);
-    await keepUp(stack, this.adapter, (observed) => this.#notStaged(observed), this.onOutput);
+    await keepUp(stack, this.adapter, (observed) => this.#notStaged(observed), this.onOutput, this.signal);
   }
 
   async candidates(): Promise<readonly string[]> {
@@ -51,10 +54,16 @@ export class StackGround implements Ground {
       // Done by a run that was killed before it could record it.
       return now === undefined || intent.kind !== "finish" || !this.#runsIn(service, now, "live") || now.returnTo === null;
     });
-    if (open.length === 0) return;
+    if (open.length === 0) {
+      if (intent.kind === "finish") await noteFinished(this.stack, observed);
+      return;
+    }
     const { rollout, steps } = planRollout(this.stack, Object.fromEntries(open.flatMap((service) => (observed[service] === undefined ? [] : [[service, observed[service]]]))), intent);
     if (steps.every(({ transition }) => transition === "none")) return;
-    await applyRollout(await openStack(this.stack, this.origin), this.adapter, rollout, this.onOutput);
+    const stack = await openStack(this.stack, this.origin);
+    if (intent.kind === "finish") await forgetFinished(this.stack, open);
+    await applyRollout(stack, this.adapter, rollout, this.onOutput, this.signal);
+    if (intent.kind === "finish") await noteFinished(this.stack, await this.describe());
   }
 
   takeBack(intent: RolloutIntent, services: readonly string[]): Promise<readonly string[]> {

@@ -6,5 +6,5 @@ import { releaseOf, type MissionContext } from "./mission-context.js";
 /** Whether an alarm of production reaches people: a test alarm goes the way of a real one. It does not decide: a release is not bad because a webhook is down. */
 export async function afterwards(context: MissionContext): Promise<readonly GateResult[]> {
   const { adapters, subject } = context;
-  return [await alarmDelivered({ adapter: adapters.production, services: Object.keys(releaseOf(context).services), targets: subject.production.settings.notifications, id: `${subject.id}-${randomBytes(4).toString("hex")}` })];
+  return Promise.all(Object.keys(releaseOf(context).services).map((service) => alarmDelivered(adapters.production, service, `${subject.id}-${randomBytes(4).toString("hex")}`)));
 }

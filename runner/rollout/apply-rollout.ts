@@ -12,12 +12,21 @@ import { replaceFile } from "../replace-file.js";
 import { update } from "../engine/update.js";
 import type { PlatformAdapter } from "../platforms/adapter.js";
 
+/** An `up` was stopped on request. Nothing of it runs any more; what it had done stays, and the next `up` starts from what the platform then shows. */
+export class UpStopped extends UserError {
+  constructor(stack: string) {
+    super(EXIT.interrupted, `The update of stack "${stack}" was stopped; nothing of it runs any more.`);
+    this.name = "UpStopped";
+  }
+}
+
 /**
  * Brings a stack to a wanted rollout state: through `up`, with the state in a configuration file of this run only, so that nothing tracked
  * or kept changes. Then reads back: an `up` that says it succeeded proves nothing.
- * @throws UserError (failed) when the engine fails, the platform does not show what was wanted, or the state holds a secret in plain text.
+ * @param signal stops the `up`; the promise settles when nothing of it runs any more
+ * @throws UserError (failed) when the engine fails, the platform does not show what was wanted, or the state holds a secret in plain text; UpStopped
  */
-export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, rollout: Rollout, onOutput: (text: string) => void): Promise<void> {
+export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, rollout: Rollout, onOutput: (text: string) => void, signal?: AbortSignal): Promise<void> {
   const runs = join(missionHome(), "runs");
   await removeLeftRuns(runs);
   const directory = join(runs, await ownName());
@@ -27,7 +36,7 @@ export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, r
     const document = parseDocument(readFileSync(stack.file, "utf8"));
     document.setIn(["config", "mission:rollout"], document.createNode(plain(rollout)));
     await replaceFile(file, document.toString());
-    await run(stack, adapter, { ...stack.environment, ...engineEnvironment(stack.name, file) }, (observed) => differences(observed, rollout), onOutput);
+    await run(stack, adapter, { ...stack.environment, ...engineEnvironment(stack.name, file) }, (observed) => differences(observed, rollout), onOutput, signal);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -36,14 +45,23 @@ export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, r
 /**
  * A bare `up`: traffic stays as it is, and what the configuration makes new goes dark into the free slots. Then reads back.
  * @param missing what the platform does not show, a sentence each, although the engine reports success
- * @throws UserError (failed, locked) as `applyRollout`
+ * @param signal as in `applyRollout`
+ * @throws UserError (failed, locked), UpStopped as `applyRollout`
  */
-export async function keepUp(stack: OpenStack, adapter: PlatformAdapter, missing: (observed: Observed) => readonly string[], onOutput: (text: string) => void): Promise<void> {
-  await run(stack, adapter, stack.environment, missing, onOutput);
+export async function keepUp(stack: OpenStack, adapter: PlatformAdapter, missing: (observed: Observed) => readonly string[], onOutput: (text: string) => void, signal?: AbortSignal): Promise<void> {
+  await run(stack, adapter, stack.environment, missing, onOutput, signal);
 }
 
-async function run(stack: OpenStack, adapter: PlatformAdapter, environment: Readonly<Record<string, string>>, missing: (observed: Observed) => readonly string[], onOutput: (text: string) => void): Promise<void> {
-  const result = await update(stack.name, environment, onOutput);
+async function run(
+  stack: OpenStack,
+  adapter: PlatformAdapter,
+  environment: Readonly<Record<string, string>>,
+  missing: (observed: Observed) => readonly string[],
+  onOutput: (text: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const result = await update(stack.name, environment, onOutput, signal);
+  if (result.stopped) throw new UpStopped(stack.name);
   const locked = result.errors.find((error) => error.includes("currently locked by"));
   if (locked !== undefined) {
     const owner = /created by .*/.exec(locked)?.[0] ?? "created by an engine that is running";

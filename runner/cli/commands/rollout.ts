@@ -1,12 +1,18 @@
-import { unchangedRollout, type Observed } from "../../../model/rollout.js";
+import type { Observed } from "../../../model/rollout.js";
 import { weightMistake } from "../../../model/split.js";
 import { EXIT, UserError } from "../../errors.js";
 import { openStack } from "../../engine/stack.js";
 import type { PlatformAdapter } from "../../platforms/adapter.js";
 import { openAdapter } from "../../platforms/open-adapter.js";
 import { applyRollout } from "../../rollout/apply-rollout.js";
-import { planRollout, type RolloutIntent } from "../../rollout/rollout-intent.js";
+import { reconcile } from "../../rollout/reconcile.js";
+import { planRollout, type RolloutIntent, type RolloutPlan } from "../../rollout/rollout-intent.js";
 import { isWayBack, takeTrafficBack } from "../../rollout/take-traffic-back.js";
+import { forgetFinished, noteFinished } from "../../store/finished.js";
+import type { Lease } from "../../store/mission-store.js";
+import { openStore } from "../../store/open-store.js";
+import { refuseRaise } from "../../store/refuse-raise.js";
+import { withLease } from "../../store/with-lease.js";
 import { sayStillRunning } from "../still-running.js";
 import type { Terminal } from "../terminal.js";
 
@@ -31,24 +37,50 @@ export async function show(name: string, json: boolean, terminal: Terminal): Pro
   }
 }
 
+/** What will change, before it does. */
+export function sayPlan({ steps }: RolloutPlan, terminal: Terminal): void {
+  for (const { service, transition, before, after } of steps) {
+    terminal.say(transition === "none" ? `${service}: nothing to do (${before})` : `${service}: ${transition}\n  from ${before}\n  to   ${after}`);
+  }
+}
+
 /** Says what will change, does it, then says what the platform shows. */
 export async function move(name: string, intent: RolloutIntent, json: boolean, terminal: Terminal): Promise<void> {
   const adapter = await openAdapter(name);
   const plan = planRollout(name, await adapter.describe(), intent);
-  for (const step of plan.steps) {
-    terminal.say(step.transition === "none" ? `${step.service}: nothing to do (${step.before})` : `${step.service}: ${step.transition}\n  from ${step.before}\n  to   ${step.after}`);
-  }
-  if (isWayBack(plan)) await moveBack(name, adapter, intent, plan.steps.map(({ service }) => service), terminal);
-  else if (plan.steps.some(({ transition }) => transition !== "none")) {
-    const stack = await openStack(name);
-    for (const line of stack.settled) terminal.say(line);
-    await applyRollout(stack, adapter, plan.rollout, () => undefined);
-    terminal.say(`Done, and confirmed by the platform of stack "${name}".`);
+  sayPlan(plan, terminal);
+  if (isWayBack(plan)) {
+    const back = () => moveBack(name, adapter, intent, plan.steps.map(({ service }) => service), terminal);
+    // A person may always take all traffic back, whoever works on the stack, and whatever the mission store says.
+    if (intent.kind === "restore" || (intent.kind === "set" && intent.weight === 0)) await back();
+    else await withLease(openStore(), name, inWords(intent), back);
+  } else if (plan.steps.some(({ transition }) => transition !== "none")) {
+    await withLease(openStore(), name, inWords(intent), (lease) => applyPlan(adapter, intent, plan, lease, terminal));
   }
   const observed = await adapter.describe();
   if (json) terminal.print(JSON.stringify(observed, null, 2));
   else for (const line of table(observed)) terminal.print(line);
   sayStillRunning(name, terminal);
+}
+
+/**
+ * What gives a candidate traffic, makes it live or stops the old slot: by the gated up, while this process has the stack's lease.
+ * @throws UserError (refused) for a raise in a freeze or hold; as `applyRollout`
+ */
+export async function applyPlan(adapter: PlatformAdapter, intent: RolloutIntent, { rollout, steps }: RolloutPlan, lease: Lease, terminal: Terminal): Promise<void> {
+  const name = lease.environment;
+  if (steps.some(({ transition }) => transition === "raise")) refuseRaise(name, await openStore().standing(name));
+  const stack = await openStack(name);
+  for (const line of stack.settled) terminal.say(line);
+  if (intent.kind === "finish") await forgetFinished(name, Object.keys(rollout));
+  await lease.check();
+  await applyRollout(stack, adapter, rollout, () => undefined);
+  if (intent.kind === "finish") await noteFinished(name, await adapter.describe());
+  terminal.say(`Done, and confirmed by the platform of stack "${name}".`);
+}
+
+function inWords(intent: RolloutIntent): string {
+  return intent.kind === "set" ? `rollout set ${intent.weight}` : `rollout ${intent.kind}`;
 }
 
 /** Traffic first, by the platform's own interface; then the engine, so that its state says the same. */
@@ -57,19 +89,18 @@ async function moveBack(name: string, adapter: PlatformAdapter, intent: RolloutI
   const moved = await adapter.describe();
   if (refusals.length > 0) throw new UserError(EXIT.refused, [...refusals, `The platform of stack "${name}" now has:`, ...table(moved)].join("\n"));
   terminal.say(`Traffic has moved, and the platform of stack "${name}" confirms it.`);
-  try {
-    const stack = await openStack(name);
-    for (const line of stack.settled) terminal.say(line);
-    await applyRollout(stack, adapter, unchangedRollout(moved), () => undefined);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const left = `Traffic has moved and stays so, but the engine could not bring its state in line; the next up that works does. What stopped it:\n${error.message}`;
-    throw new UserError(error.exitCode === EXIT.locked ? EXIT.locked : EXIT.failed, [...table(moved), left].join("\n"));
-  }
+  const engine = await reconcile(name, adapter, (line) => terminal.say(line));
+  if (engine !== null) throw engineIsBehind(engine, moved);
+}
+
+/** Users are where they should be; the engine's state is not. */
+export function engineIsBehind(engine: UserError, observed: Observed): UserError {
+  const left = `Traffic has moved and stays so, but the engine could not bring its state in line; the next up that works does. What stopped it:\n${engine.message}`;
+  return new UserError(engine.exitCode === EXIT.locked ? EXIT.locked : EXIT.failed, [...table(observed), left].join("\n"));
 }
 
 /** One line per slot that holds something. */
-function table(observed: Observed): string[] {
+export function table(observed: Observed): string[] {
   return Object.entries(observed).flatMap(([service, { live, split, slots }]) =>
     (["blue", "green"] as const).flatMap((slot) => {
       const held = slots[slot];
