@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, UserError } from "../errors.js";
-import type { PlanOptions } from "./commands/plan.js";
 import { addControl } from "./control.js";
+import { addMissions } from "./missions.js";
 import { terminal } from "./terminal.js";
 
 /** Builds the command line. Each command's code is loaded only when it runs. */
@@ -14,8 +14,10 @@ function commandLine(): Command {
 
   program
     .command("demo")
-    .description("Deploys the shop to staging and production, shifts traffic to a second release under load, and back again.")
+    .description("Takes an example shop through two good missions and a bad one that is rolled back.")
     .action(async () => (await import("./commands/demo.js")).demo(terminal));
+
+  addMissions(program, terminal);
 
   program
     .command("release <codebase>")
@@ -25,20 +27,6 @@ function commandLine(): Command {
     .option("--stack <stack...>", "only these stacks; default: the application's staging and production")
     .option("--json", "print the release as JSON")
     .action(async (codebase: string, options: { version?: string; config?: string; stack?: string[]; json?: boolean }) => (await import("./commands/release.js")).release(codebase, options, terminal));
-
-  program
-    .command("plan <codebase>")
-    .description("Builds a release and prints what a mission of it would do, and whether a gate stands in its way; changes nothing of the environments.")
-    .option("--version <version>", "version of the release; default: the codebase's package.json")
-    .option("--config <file>", "description of the application; default: mission.yaml in the codebase")
-    .option("--notes <file>", "release notes in Markdown")
-    .option("--strategy <name>", "blue-green, canary, linear or all-at-once; default: what mission.yaml says")
-    .option("--hotfix", "leave out staging and the window")
-    .option("--reason <text>", "why it is a hotfix")
-    .option("--pause", "a person approves each further step")
-    .option("--json", "the plan as JSON")
-    .option("--output <file>", "write the plan there instead of printing it")
-    .action(async (codebase: string, options: PlanOptions) => (await import("./commands/plan.js")).plan(codebase, options, terminal));
 
   program
     .command("pulumi [arguments...]")
