@@ -40,6 +40,16 @@ function instruments(context: MissionContext, environment: EnvironmentName): Ins
     return value;
   };
 
+  /** The same for what throws when it is cut short; somebody who asks to go back has decided. */
+  const unlessAsked = async (work: () => Promise<readonly GateResult[]>): Promise<readonly GateResult[]> => {
+    try {
+      return unlessStopped(await work());
+    } catch (error) {
+      if (control.rollBack.aborted) return [{ gate: "nobody-asked-to-roll-back", verdict: "FAIL", summary: String(control.rollBack.reason), details: [], measured: {} }];
+      return unlessStopped(Promise.reject(error as Error));
+    }
+  };
+
   return {
     migrate: () => applyExpand({ release, adapter, artifacts, signal: control.rollBack }),
     startProbing: () => probing.startProbing(),
@@ -55,7 +65,7 @@ function instruments(context: MissionContext, environment: EnvironmentName): Ins
 
     async check(view) {
       const observed = await adapter.describe();
-      const results = await runChecks({
+      return unlessAsked(() => runChecks({
         application: subject.application,
         urls: await urlsOf(context, environment, observed, view),
         codebase: subject.codebase,
@@ -63,8 +73,7 @@ function instruments(context: MissionContext, environment: EnvironmentName): Ins
         databaseUrl: Object.values(release.services).some(({ database }) => database) ? await adapter.database() : null,
         expectRelease: view === "candidate" ? release.version : null,
         signal,
-      });
-      return unlessStopped(results);
+      }));
     },
 
     async baseline() {
