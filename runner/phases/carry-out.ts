@@ -1,5 +1,5 @@
 import { ArtifactStore } from "../../artifacts/store.js";
-import { artifactsDirectory } from "../../sandbox/home.js";
+import { artifactsDirectory, missionHome } from "../../sandbox/home.js";
 import { directoryEvidenceStore } from "../evidence/evidence-store.js";
 import { developmentKey } from "../evidence/keys.js";
 import type { FileJournal } from "../journal/file-journal.js";
@@ -35,7 +35,7 @@ export async function carryOut({ folder, journal, leases, say, observe, onOutput
   const evidence = { store: directoryEvidenceStore(evidenceDirectory()), key: await developmentKey() };
   const adapters = { staging: await openAdapter(subject.staging.stack), production: await openAdapter(subject.production.stack) };
   const requests = new Requests(folder.path("requests"));
-  const herald = new Herald({ subject, targets: subject.production.settings.notifications, logFile: folder.path("notifications.jsonl") });
+  const herald = await Herald.open(subject, { folder: folder.directory, directory: missionHome() });
   journal.lines().forEach((line, seq) => herald.observe(line, seq));
   try {
     return await performMission({

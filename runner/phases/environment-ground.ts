@@ -65,7 +65,7 @@ function instruments(context: MissionContext, environment: EnvironmentName): Ins
 
     async check(view) {
       const observed = await adapter.describe();
-      return unlessAsked(() => runChecks({
+      return unlessAsked(async () => runChecks({
         application: subject.application,
         urls: await urlsOf(context, environment, observed, view),
         codebase: subject.codebase,

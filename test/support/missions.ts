@@ -20,6 +20,7 @@ export function subjectOf(more: Partial<MissionSubject> = {}, notifications: Par
     notes: null,
     strategy: resolveStrategy("blue-green", "5s"),
     hotfix: null,
+    pause: false,
     confirmed: [],
     waived: {},
     by: "someone@somewhere",

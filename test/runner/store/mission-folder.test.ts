@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MissionFolder, missionIds } from "../../../runner/store/mission-folder.js";
-import { subjectOf } from "../../support/subjects.js";
+import { subjectOf } from "../../support/missions.js";
 
 describe("a mission's folder", () => {
   let root: string;
@@ -11,7 +11,7 @@ describe("a mission's folder", () => {
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
   const created = async (id: string) => {
-    const { folder, journal } = await MissionFolder.create(subjectOf(id), root);
+    const { folder, journal } = await MissionFolder.create(subjectOf({ id }), root);
     for (const phase of ["validate", "plan"]) {
       await journal.append({ kind: "phase", id: phase });
       const head = journal.head();
@@ -25,7 +25,7 @@ describe("a mission's folder", () => {
   it("is read back as it was written, and its journal goes on", async () => {
     await created("shop-1.1.0-a");
     const folder = await MissionFolder.open("shop-1.1.0-a", root);
-    assert.deepEqual(folder.subject, subjectOf("shop-1.1.0-a"));
+    assert.deepEqual(folder.subject, subjectOf({ id: "shop-1.1.0-a" }));
     const journal = await folder.openJournal();
     await journal.append({ kind: "terminal", id: "succeeded", reason: "" });
     await journal.close();
