@@ -115,7 +115,7 @@ export const CONSOLE_FORMATS: readonly ConsoleFormat[] = [
   },
   { source: "go test", summaries: goTests, failures: /^ *--- FAIL: (\S+)/gm },
   {
-    source: "a line with totals",
+    source: "plain",
     summaries: (text) => found(text, /^(?<passed>\d+) passed, (?<failed>\d+) failed, (?<skipped>\d+) skipped$/gm, ({ passed, failed, skipped }) => ({ passed: number(passed), failed: number(failed), skipped: number(skipped) })),
     failures: null,
   },

@@ -32,8 +32,8 @@ describe("the gate tests-passed", () => {
   it("passes when the codebase's own tests do, and leaves evidence that verifies", async () => {
     const { result, output, judge } = await run(NODE, { "a.test.cjs": GREEN });
     assert.equal(result.verdict, "PASS", result.summary);
-    assert.match(result.summary, /1 passed, 0 failed, 1 skipped \(what node --test printed\)\.$/);
-    assert.deepEqual(result.measured, { executed: 1, passed: 1, failed: 0, skipped: 1, source: "what node --test printed", report: null });
+    assert.match(result.summary, /1 passed, 0 failed, 1 skipped \(node --test output\)\.$/);
+    assert.deepEqual(result.measured, { executed: 1, passed: 1, failed: 0, skipped: 1, source: "node --test output", report: null });
     assert.match(output, /ℹ pass 1/);
     const verdict = await judge();
     assert.ok(verdict.verdict === "PASS", JSON.stringify(verdict.problems));
@@ -44,7 +44,7 @@ describe("the gate tests-passed", () => {
       configuration: [{ name: "test-command", digest: { sha256: digestOf(NODE).slice(7) }, annotations: { command: NODE } }],
       failedTests: [],
       missionDeploy_counts: { executed: 1, passed: 1, failed: 0, skipped: 1 },
-      missionDeploy_report: { source: "what node --test printed", digest: null },
+      missionDeploy_report: { source: "node --test output", digest: null },
     });
   });
 
