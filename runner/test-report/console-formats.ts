@@ -90,7 +90,8 @@ export const CONSOLE_FORMATS: readonly ConsoleFormat[] = [
     source: "mocha",
     summaries: (text) =>
       found(text, /^ *(?<passing>\d+) passing \([^)\n]*\)\n(?: *(?<pending>\d+) pending\n)?(?: *(?<failing>\d+) failing\n)?/gm, ({ passing, pending, failing }) => ({ passed: number(passing), failed: number(failing), skipped: number(pending) })),
-    failures: /^ +\d+\) (.*[^:\n])$/gm,
+    // In the listing; the details below have the suites' names one below the other.
+    failures: /^ +\d+\) (.*[^:\n])$(?!\n {7})/gm,
   },
   {
     source: "jest",
@@ -114,7 +115,7 @@ export const CONSOLE_FORMATS: readonly ConsoleFormat[] = [
   },
   { source: "go test", summaries: goTests, failures: /^ *--- FAIL: (\S+)/gm },
   {
-    source: "a line with totals",
+    source: "plain",
     summaries: (text) => found(text, /^(?<passed>\d+) passed, (?<failed>\d+) failed, (?<skipped>\d+) skipped$/gm, ({ passed, failed, skipped }) => ({ passed: number(passed), failed: number(failed), skipped: number(skipped) })),
     failures: null,
   },

@@ -36,5 +36,5 @@ export function countsInOutput(output: string): Counted {
   const passed = sum(chosen.summaries, "passed");
   const failed = Math.max(...read.map(({ summaries }) => sum(summaries, "failed")));
   const names = failed === 0 ? [] : read.flatMap(({ format: { failures } }) => (failures === null ? [] : [...text.matchAll(failures)].map(([, name = ""]) => name.trim())));
-  return { ok: true, counts: { executed: passed + failed, passed, failed, skipped: sum(chosen.summaries, "skipped"), source: `what ${chosen.format.source} printed`, digest: null, failedNames: shownNames(names) } };
+  return { ok: true, counts: { executed: passed + failed, passed, failed, skipped: sum(chosen.summaries, "skipped"), source: `${chosen.format.source} output`, digest: null, failedNames: shownNames(names) } };
 }

@@ -6,7 +6,7 @@ export interface TestCounts {
   /** Failures, errors and cancelled tests. */
   readonly failed: number;
   readonly skipped: number;
-  /** Where the counts are from, such as `JUnit XML` or `what mocha printed`. */
+  /** Where the counts are from, such as `JUnit XML` or `mocha output`. */
   readonly source: string;
   /** `sha256:` and 64 digits of the report; null where there is only output. */
   readonly digest: string | null;
