@@ -1,5 +1,5 @@
-import type { GateResult } from "../../model/verdict.js";
 import type { Json, JournalLine } from "../mission/journal-port.js";
+import { recordedGates } from "../mission/recorded-gates.js";
 
 /** What a person reads of a journal's line while the mission runs: no line for what only the record needs. */
 export function progressOf(line: JournalLine): readonly string[] {
@@ -11,7 +11,7 @@ export function progressOf(line: JournalLine): readonly string[] {
     case "intent":
       return wordsOf(line.id, line["detail"] ?? null).map((words) => `  ${words}`);
     case "result":
-      return gatesOf(line["value"] ?? null).map(({ gate, verdict, summary }) => `  ${verdict.padEnd(12)} ${gate}: ${summary}`);
+      return recordedGates(line["value"]).map(({ gate, verdict, summary }) => `  ${verdict.padEnd(12)} ${gate}: ${summary}`);
     case "note":
       return [];
     case "terminal":
@@ -20,12 +20,6 @@ export function progressOf(line: JournalLine): readonly string[] {
 }
 
 const ENDS: Readonly<Record<string, string>> = { succeeded: "succeeded", refused: "was refused", "rolled-back": "was rolled back", "failed-safe": "failed, and its environment is frozen" };
-
-/** The gates that a recorded value holds, if it is a list of them. */
-export function gatesOf(value: Json): readonly GateResult[] {
-  if (!Array.isArray(value)) return [];
-  return (value as readonly unknown[]).filter((each): each is GateResult => typeof each === "object" && each !== null && "gate" in each && "verdict" in each && "summary" in each);
-}
 
 /** What a step is about to do, said before it is done. */
 function wordsOf(id: string, detail: Json): readonly string[] {

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { parseNotifications } from "../notify/notification-log.js";
 import { replaceFile } from "../replace-file.js";
 import type { MissionFolder } from "../store/mission-folder.js";
 import { postMortemMarkdown } from "./post-mortem.js";
@@ -7,20 +8,10 @@ import { reportOf, type Report } from "./report.js";
 
 /** Writes a mission's report beside its journal, as Markdown and JSON, and the draft of a post-mortem where it did not succeed. */
 export async function writeReport(folder: MissionFolder): Promise<Report> {
-  const report = reportOf(await folder.record(), await toldOf(folder));
+  const told = parseNotifications(await readFile(folder.path("notifications.jsonl"), "utf8").catch(() => ""));
+  const report = reportOf(await folder.record(), told);
   await replaceFile(folder.path("report.json"), `${JSON.stringify(report, null, 2)}\n`);
   await replaceFile(folder.path("report.md"), reportMarkdown(report));
   if (report.state !== "succeeded") await replaceFile(folder.path("post-mortem.md"), postMortemMarkdown(report));
   return report;
-}
-
-async function toldOf(folder: MissionFolder): Promise<readonly unknown[]> {
-  const text = await readFile(folder.path("notifications.jsonl"), "utf8").catch(() => "");
-  return text.split("\n").flatMap((line) => {
-    try {
-      return [JSON.parse(line) as unknown];
-    } catch {
-      return []; // A line that was not written whole.
-    }
-  });
 }
