@@ -9,13 +9,14 @@ interface Words {
   readonly many: string;
   readonly passed: string;
   readonly failed: string;
+  readonly notMade: string;
   readonly mend: string;
 }
 
 const WORDS: Readonly<Record<CheckGate, Words>> = {
-  "smoke-tests": { one: "smoke test", many: "smoke tests", passed: "passed", failed: "failed", mend: "Mend the service, or the test under checks.smoke if it asks for the wrong thing." },
-  "user-flows": { one: "critical user flow", many: "critical user flows", passed: "passed", failed: "failed", mend: "Mend the service, or the flow under checks.flows if it asks for the wrong thing." },
-  "integrations-reachable": { one: "integration", many: "integrations", passed: "answered", failed: "did not answer", mend: "Bring it back, or correct its address under checks.integrations." },
+  "smoke-tests": { one: "smoke test", many: "smoke tests", passed: "passed", failed: "failed", notMade: "could not be run", mend: "Mend the service, or the test under checks.smoke if it asks for the wrong thing." },
+  "user-flows": { one: "critical user flow", many: "critical user flows", passed: "passed", failed: "failed", notMade: "could not be run", mend: "Mend the service, or the flow under checks.flows if it asks for the wrong thing." },
+  "integrations-reachable": { one: "integration", many: "integrations", passed: "answered", failed: "did not answer", notMade: "could not be asked", mend: "Bring it back, or correct its address under checks.integrations." },
 };
 const NAMES_SHOWN = 3;
 
@@ -40,13 +41,13 @@ export function gateOf(gate: CheckGate, results: readonly CheckResult[], millise
   };
 }
 
-function summaryOf(results: readonly CheckResult[], { one, many, passed, failed, mend }: Words, milliseconds: number): string {
+function summaryOf(results: readonly CheckResult[], { one, many, passed, failed, notMade, mend }: Words, milliseconds: number): string {
   if (results.length === 0) return `There was no ${one} to run; declare one.`;
   const of = results.length === 1 ? `The ${one}` : `of ${results.length} ${many}`;
   const share = (part: readonly CheckResult[], ending: string) => `${results.length === 1 ? of : `${part.length} ${of}`} ${ending}: ${names(part)}`;
   const failures = results.filter(({ verdict }) => verdict === "FAIL");
   const errors = results.filter(({ verdict }) => verdict === "ERROR");
-  const sentences = [...(failures.length > 0 ? [`${share(failures, failed)}.`, mend] : []), ...(errors.length > 0 ? [`${share(errors, "could not be made")}.`, "Put right what the details say and try again."] : [])];
+  const sentences = [...(failures.length > 0 ? [`${share(failures, failed)}.`, mend] : []), ...(errors.length > 0 ? [`${share(errors, notMade)}.`, "Put right what the details say and try again."] : [])];
   if (sentences.length > 0) return sentences.join(" ");
   return `${results.length === 1 ? of : `All ${results.length} ${many}`} ${passed}, in ${Math.round(milliseconds)} ms.`;
 }
