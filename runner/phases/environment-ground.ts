@@ -1,8 +1,8 @@
-import { parseDuration } from "../../model/duration.js";
 import type { Observed } from "../../model/rollout.js";
 import { otherSlot } from "../../model/slot.js";
 import { timingOf } from "../../model/timing.js";
 import type { GateResult } from "../../model/verdict.js";
+import { environmentVariables } from "../checks/variables.js";
 import { runChecks } from "../checks/run-checks.js";
 import { noFreeze } from "../gates/no-freeze.js";
 import { rollbackReady } from "../gates/rollback-target.js";
@@ -18,7 +18,6 @@ import { parseBaseline, recordBaseline } from "../watch/baseline.js";
 import { Probing } from "../watch/probing.js";
 import { watchRelease } from "../watch/watch-release.js";
 import { releaseOf, type MissionContext } from "./mission-context.js";
-import { variablesOf } from "./variables.js";
 
 /** One of a mission's environments, with everything that is measured there. */
 export function environmentGround(context: MissionContext, environment: EnvironmentName): StackGround {
@@ -69,7 +68,7 @@ function instruments(context: MissionContext, environment: EnvironmentName): Ins
         application: subject.application,
         urls: await urlsOf(context, environment, observed, view),
         codebase: subject.codebase,
-        variables: variablesOf(release, settings),
+        variables: environmentVariables(release.services, settings.variables),
         databaseUrl: Object.values(release.services).some(({ database }) => database) ? await adapter.database() : null,
         expectRelease: view === "candidate" ? release.version : null,
         signal,
@@ -115,10 +114,4 @@ async function appliedWeights(observed: Observed, version: string, probing: Prob
     if (ours !== version || theirs === undefined || theirs === ours) return [];
     return [weightApplied({ service, candidate: ours, live: theirs, weight: split.of(candidate), probed: seen.get(service) ?? null })];
   });
-}
-
-/** How long an environment's shift and watching may take at the most, milliseconds: what the strategy takes, extensions included, and the engine's part. */
-export function longestShiftMs(bakes: readonly number[], progressDeadline: string): number {
-  const perStep = parseDuration(progressDeadline) + 120_000;
-  return bakes.reduce((sum, bakeMs) => sum + Math.max(3 * bakeMs, bakeMs + 15_000) + perStep, perStep);
 }

@@ -12,6 +12,7 @@ export async function writeReport(folder: MissionFolder): Promise<Report> {
   const report = reportOf(await folder.record(), told);
   await replaceFile(folder.path("report.json"), `${JSON.stringify(report, null, 2)}\n`);
   await replaceFile(folder.path("report.md"), reportMarkdown(report));
-  if (report.state !== "succeeded") await replaceFile(folder.path("post-mortem.md"), postMortemMarkdown(report));
+  const postMortem = postMortemMarkdown(report);
+  if (postMortem !== null) await replaceFile(folder.path("post-mortem.md"), postMortem);
   return report;
 }

@@ -19,7 +19,7 @@ export async function verify(id: string, json: boolean, terminal: Terminal): Pro
   const results = await verifyMission({
     record,
     evidence: directoryEvidenceStore(evidenceDirectory()),
-    trusted: [{ publicKey: publicKeyText((await developmentKey()).publicKey), types: Object.values(PREDICATE) }],
+    trusted: [{ publicKey: publicKeyText(await developmentKey()), types: Object.values(PREDICATE) }],
     production: last?.folder.id === id ? await (await openAdapter(stack)).describe() : null,
     now: new Date(),
   });

@@ -32,7 +32,7 @@ export function subjectOf({ codebase, test, build = null, hotfix = null, commit 
   );
   const release = releaseSchema.parse({ application: "shop", version: "1.2.0", commit, services: released });
   const environment = <E extends "staging" | "production">(name: E) => ({ environment: name, stack: `shop-${name}`, settings: environmentSettingsSchema.parse({ environment: name }) });
-  return { id: "shop-1.2.0-x", codebase, application, version: "1.2.0", notes: null, strategy: resolveStrategy(application.strategy, "5s"), hotfix, confirmed: [], waived: {}, by: "somebody on a machine", staging: environment("staging"), production: environment("production"), release };
+  return { id: "shop-1.2.0-x", codebase, application, version: "1.2.0", notes: null, strategy: resolveStrategy(application.strategy, "5s"), hotfix, pause: false, confirmed: [], waived: {}, by: "somebody on a machine", staging: environment("staging"), production: environment("production"), release };
 }
 
 /** A desk of its own, and how a policy would judge what a gate has recorded there. */
