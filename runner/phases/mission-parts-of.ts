@@ -1,9 +1,12 @@
 import { parseDuration } from "../../model/duration.js";
+import type { ShiftStep } from "../../model/strategy.js";
 import { timingOf } from "../../model/timing.js";
 import type { GateResult } from "../../model/verdict.js";
 import type { EvidenceDesk } from "../evidence/record-evidence.js";
 import type { Ground } from "../mission/ground.js";
 import type { MissionParts } from "../mission/mission-parts.js";
+import { attemptOf } from "../mission/park.js";
+import { approvalNote } from "../mission/step-names.js";
 import type { EnvironmentName } from "../mission/subject.js";
 import { waitForApproval } from "../mission/wait-for-approval.js";
 import { afterwards } from "./afterwards.js";
@@ -16,7 +19,7 @@ import { validate } from "./validate.js";
 
 /** The parts of a mission on real stacks. */
 export function missionPartsOf(context: MissionContext, evidence: EvidenceDesk): MissionParts {
-  const { subject, store, requests, control, say } = context;
+  const { subject, store } = context;
   const grounds = new Map<EnvironmentName, Ground>();
   const ground = (environment: EnvironmentName): Ground => {
     const known = grounds.get(environment) ?? environmentGround(context, environment);
@@ -48,8 +51,19 @@ export function missionPartsOf(context: MissionContext, evidence: EvidenceDesk):
     afterwards: () => afterwards(context),
     hold: (stack, reason) => store.set(stack, "hold", statement(reason)),
     freeze: (stack, reason) => store.set(stack, "freeze", statement(reason)),
-    approve: subject.pause
-      ? (step) => waitForApproval({ requests, step, timeoutMs: parseDuration(subject.production.settings.approvalTimeout), rollBack: control.rollBack, stop: control.stop, onWait: (sentence) => say(`  ${sentence} Say yes: ./mission approve ${subject.id}. Say no: ./mission rollback ${subject.id}.`) })
-      : null,
+    approve: subject.pause ? (step) => approval(context, step) : null,
   };
+}
+
+/** Says that the mission waits, in the journal and to the person at the terminal, and waits. */
+async function approval({ subject, steps, requests, control, say }: MissionContext, step: ShiftStep): Promise<readonly GateResult[]> {
+  await steps.note(approvalNote({ phase: "production", attempt: attemptOf(steps, "production"), weight: step.weight }));
+  return waitForApproval({
+    requests,
+    step,
+    timeoutMs: parseDuration(subject.production.settings.approvalTimeout),
+    rollBack: control.rollBack,
+    stop: control.stop,
+    onWait: (sentence) => say(`  ${sentence} Say yes: ./mission approve ${subject.id}   Say no: ./mission rollback ${subject.id}`),
+  });
 }
