@@ -11,6 +11,8 @@ export function progressOf(line: JournalLine): readonly string[] {
     case "intent":
       return wordsOf(line.id, line["detail"] ?? null).map((words) => `  ${words}`);
     case "result":
+      // The gates of validation were shown one by one, as they were judged.
+      if (line.id === "validate/gates") return [];
       return recordedGates(line["value"]).map(({ gate, verdict, summary }) => `  ${verdict.padEnd(12)} ${gate}: ${summary}`);
     case "note":
       return [];

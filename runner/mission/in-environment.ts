@@ -2,7 +2,7 @@ import type { Ground } from "./ground.js";
 import type { MissionParts } from "./mission-parts.js";
 import type { MissionOutcome } from "./outcome.js";
 import { completeParking, parkedNote } from "./park.js";
-import { liveSpecs, rollBack, type LiveSpecs } from "./roll-back.js";
+import { engineBehind, liveSpecs, rollBack, type LiveSpecs } from "./roll-back.js";
 import { Interrupted, type Steps } from "./steps.js";
 
 /**
@@ -62,7 +62,8 @@ async function goBack(steps: Steps, parts: MissionParts, ground: Ground, phase: 
       return null;
     });
   }
-  return { state: "rolled-back", reason };
+  const behind = engineBehind(steps, `${phase}/roll-back`);
+  return { state: "rolled-back", reason: behind === null ? reason : `${reason} Traffic is back; the engine's state is behind until the next up that works: ${behind}` };
 }
 
 /** A first deployment that is bad has nothing to go back to: that is said, not called a rollback. */

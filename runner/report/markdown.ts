@@ -18,8 +18,8 @@ export function text(value: string): string {
       .replace(/[\\`*_[\]<>|~#$&]/g, "\\$&")
       // A name behind it would be called.
       .replace(/(^|[^\w])@(?=\w)/g, "$1@\u200b")
-      // At the beginning of a line these make lists.
-      .replace(/^([-+]|\d+[.)])(?=\s|$)/, "\\$1")
+      // At the beginning of a line these make lists, rules and headings.
+      .replace(/^(\d*)([-+=]|[.)](?=\s|$))/, "$1\\$2")
   );
 }
 

@@ -30,22 +30,19 @@ export function postMortemMarkdown(report: Report): string | null {
   return `${parts.flat().join("\n").trimEnd()}\n`;
 }
 
-/** Whether users could see the candidate at all, as far as the journal knows. */
-function exposed({ timeline: all, recovery: { highestWeight, environment } }: Report): "no" | "yes" | "live" {
-  if (all.some(({ step, open, tookMs }) => step === "production/stage" && (open || tookMs !== null)) === false) return "no";
-  if (environment === "production" && highestWeight === 0) return "live";
-  return highestWeight > 0 ? "yes" : "no";
+/** How much of production's traffic the candidate was given at most, in words, and whether users could see it at all. */
+function exposure({ timeline: all, recovery: { highestWeight, environment }, environments }: Report): { readonly words: string; readonly seen: boolean } {
+  const first = environments.some((each) => each.environment === "production" && each.first === true);
+  if (first && all.some(({ step }) => step === "production/stage")) return { words: "100 %: it was the first deployment, which has no release beside it", seen: true };
+  return environment === "staging" || highestWeight === 0 ? { words: "none", seen: false } : { words: `${highestWeight} %`, seen: true };
 }
 
 function impact(report: Report): string[] {
-  const { traffic, recovery: { highestWeight, environment } } = report;
-  const rows: string[][] = [];
-  const share = environment === "staging" ? 0 : highestWeight;
-  const seen = exposed(report);
-  rows.push(["largest share of production's traffic that the candidate was given", share > 0 ? `${share} %` : seen === "live" ? "no shift was recorded; if this was the first deployment, it had all traffic" : "none"]);
-  const { production } = traffic;
+  const { production } = report.traffic;
+  const { words, seen } = exposure(report);
+  const rows: string[][] = [["largest share of production's traffic that the candidate was given", words]];
   if (production === null) {
-    rows.push(["requests that failed in production", seen === "no" ? "none by this release, which did not reach production's traffic; others were not measured" : "not measured: no client has recorded what it saw"], ["longest time without an answer", "not measured"]);
+    rows.push(["requests that failed in production", seen ? "not measured: no client has recorded what it saw" : "none by this release, which had no traffic there; others were not measured"], ["longest time without an answer", "not measured"]);
   } else {
     rows.push(["requests that failed in production, as a client outside saw them", `${production.failed} of ${production.sent}`]);
     rows.push(...production.byRelease.map(({ release, role, requests, failed }) => [`of these by ${role === "unknown" ? "no known release" : `${code(release)}${role === "candidate" ? " (the candidate)" : ""}`}`, `${failed} of ${requests}`]));
@@ -84,7 +81,7 @@ function wentWell({ recovery: { environment, backMs, failed }, promises: all, ga
   const passed = gates.filter(({ verdict }) => verdict === "PASS").length;
   const said = [
     ...(environment === "staging" || (state === "refused" && environment === null) ? ["It was found before any user could see it."] : []),
-    ...(environment === "production" && !failed && backMs !== null ? [`Traffic was back ${span(backMs)} after the verdict, without a person.`] : []),
+    ...(environment === "production" && !failed && backMs !== null ? [`Traffic was back ${span(backMs)} after the verdict.`] : []),
     ...all.filter(({ kept, name }) => kept === true && name !== "Rollback in reality").map(({ name, measured }) => `Kept: ${name.toLowerCase()} (${measured}).`),
     ...(passed > 0 ? [`${passed} other gates were measured and passed.`] : []),
     ...(notifications.some(({ ok }) => ok) ? ["People were told by the mission itself."] : []),
@@ -92,12 +89,12 @@ function wentWell({ recovery: { environment, backMs, failed }, promises: all, ga
   return [...said.map((line) => `- ${text(line)}`), `- ${FILL_IN}`, ""];
 }
 
-function questions({ decision, promises: all, traffic, notifications, timeline: entries, state, waivers }: Report): string[] {
+function questions({ decision, promises: all, traffic, notifications, timeline: entries, state, waivers, hotfix }: Report): string[] {
   const open = entries.filter((entry) => entry.open);
   const lost = notifications.filter(({ ok }) => !ok);
   return [
     ...(decision === null ? ["Why did the mission not go on?"] : ["Why did the release do what the gate saw? The journal knows that it did, not why."]),
-    ...(decision?.phase === "production" || decision?.phase === "monitor" ? ["Could staging have shown it? Staging's gates passed."] : []),
+    ...(decision?.phase === "production" || decision?.phase === "monitor" ? [hotfix === null ? "Could staging have shown it? Its gates passed." : "Would staging have shown it? It was left out (hotfix)."] : []),
     ...(traffic.production === null && decision?.phase === "production" ? ["How many users were affected? No client recorded it."] : []),
     ...all.filter(({ kept }) => kept === false).map(({ name, measured }) => `Why was this promise not kept: ${name} (${measured})?`),
     ...waivers.map(({ what, reason }) => `Did it matter that ${what} was waived (${reason})?`),

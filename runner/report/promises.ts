@@ -1,3 +1,4 @@
+import { limitsOf, type Limits, type LimitSettings } from "../../model/limits.js";
 import { isObject } from "../mission/recorded-gates.js";
 import type { Facts } from "./facts.js";
 import type { Recovery } from "./recovery.js";
@@ -20,9 +21,13 @@ export interface PromiseMeasured {
   readonly values: Readonly<Record<string, number | boolean | null>>;
 }
 
-/** What was promised and what was measured in this mission; nothing is taken for kept that nobody measured. */
-export function promisesOf(facts: Facts, production: Traffic | null, recovery: Recovery): PromiseMeasured[] {
-  return [...seenByClient(production), drill(facts), realRollback(recovery, facts.terminal !== undefined), comparison(facts, "errorRate", "baselineErrorRate", "Error rate", percent), comparison(facts, "p95Ms", "baselineP95Ms", "Response time p95", (value) => `${Number(value.toFixed(1))} ms`)];
+/**
+ * What was promised and what was measured in this mission; nothing is taken for kept that nobody measured.
+ * @param settings the limits of production
+ */
+export function promisesOf(facts: Facts, production: Traffic | null, recovery: Recovery, settings: LimitSettings): PromiseMeasured[] {
+  const limits = limitsOf(settings);
+  return [...seenByClient(production), drill(facts), realRollback(recovery, facts.terminal !== undefined), comparison(facts, errorRate(limits, settings)), comparison(facts, latency(limits, settings))];
 }
 
 function seenByClient(traffic: Traffic | null): PromiseMeasured[] {
@@ -57,15 +62,41 @@ function realRollback({ environment, backMs, failed }: Recovery, ended: boolean)
   return { ...about, measured: `${span(backMs)} in ${environment}`, kept: backMs <= ROLLBACK_LIMIT_MS, values: { backMs } };
 }
 
-/** The worst value that a gate of production measured, beside the baseline of the same gate. */
-function comparison(facts: Facts, key: string, baseKey: string, name: string, show: (value: number) => string): PromiseMeasured {
-  const gates = facts.gates.filter(({ phase, measured }) => (phase === "production" || phase === "monitor") && typeof measured[key] === "number");
-  const worst = gates.reduce<(typeof gates)[number] | undefined>((most, each) => (most === undefined || Number(each.measured[key]) > Number(most.measured[key]) ? each : most), undefined);
-  const about = { name: `${name} of the candidate in production`, promise: "within the environment's limits" };
-  if (worst === undefined) return { ...about, measured: "not measured: no gate of production has such a number", kept: null, values: {} };
-  const [value, base] = [Number(worst.measured[key]), worst.measured[baseKey]];
-  const baseline = typeof base === "number" ? `, the baseline's ${show(base)}` : "; no baseline at the same time";
-  return { ...about, measured: `at worst ${show(value)}${baseline}`, kept: gates.every(({ verdict }) => verdict === "PASS"), values: { [key]: value, [baseKey]: typeof base === "number" ? base : null } };
+/** A number that gates record of the candidate, beside the baseline's. */
+interface Compared {
+  readonly key: string;
+  readonly baseKey: string;
+  readonly name: string;
+  readonly promise: string;
+  readonly show: (value: number) => string;
+  /** Whether the candidate's number is within the limits; null where that needs a baseline and there is none. */
+  readonly within: (value: number, baseline: number | null) => boolean | null;
+}
+
+function errorRate({ errorRate: most, errorRateIncrease: more }: Limits, settings: LimitSettings): Compared {
+  const promise = `at most ${settings.errorRate.replace("%", " %")}, and ${settings.errorRateIncrease.replace("%", "")} percentage points more than the baseline`;
+  return { key: "errorRate", baseKey: "baselineErrorRate", name: "Error rate of the candidate in production", promise, show: percent, within: (value, baseline) => value <= most && (baseline === null || value - baseline <= more) };
+}
+
+function latency({ latencyP95Ratio: ratio, latencyP95SlackMs: slack }: Limits, settings: LimitSettings): Compared {
+  const promise = `at most ${settings.latencyP95Increase.replace("%", " %")} more than the baseline; less than ${settings.latencyP95Slack} is no difference`;
+  const within = (value: number, baseline: number | null) => (baseline === null ? null : value <= Math.max(baseline * ratio, baseline + slack));
+  return { key: "p95Ms", baseKey: "baselineP95Ms", name: "Response time p95 of the candidate in production", promise, show: (value) => `${Number(value.toFixed(1))} ms`, within };
+}
+
+/** The worst value that a gate of production measured, beside the baseline of the same gate. A gate that had too few data proves nothing. */
+function comparison(facts: Facts, { key, baseKey, name, promise, show, within }: Compared): PromiseMeasured {
+  const seen = facts.gates.flatMap(({ phase, verdict, measured }) => {
+    const [value, base] = [measured[key], measured[baseKey]];
+    if (typeof value !== "number" || (phase !== "production" && phase !== "monitor")) return [];
+    const baseline = typeof base === "number" ? base : null;
+    return [{ value, baseline, ok: verdict === "PASS" || verdict === "FAIL" ? within(value, baseline) : null }];
+  });
+  const worst = seen.reduce<(typeof seen)[number] | undefined>((most, each) => (most === undefined || each.value > most.value ? each : most), undefined);
+  if (worst === undefined) return { name, promise, measured: "not measured: no gate of production has such a number", kept: null, values: {} };
+  const baseline = worst.baseline === null ? "; no baseline at the same time" : `, the baseline's ${show(worst.baseline)}`;
+  const kept = seen.some(({ ok }) => ok === false) ? false : seen.some(({ ok }) => ok === true) ? true : null;
+  return { name, promise, measured: `at worst ${show(worst.value)}${baseline}`, kept, values: { [key]: worst.value, [baseKey]: worst.baseline } };
 }
 
 function millisecondsIn(value: unknown): number | null {

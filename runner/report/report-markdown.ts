@@ -33,7 +33,7 @@ export function section(title: string, lines: readonly string[]): string[] {
 
 /** The promises as a table. */
 export function promises({ promises: all }: Report): string[] {
-  return table(["", "promised", "measured", "kept"], all.map(({ name, promise, measured, kept }) => [text(name), text(promise), text(measured), kept === null ? "not measured" : kept ? "yes" : "**no**"]));
+  return table(["", "promised", "measured", "kept"], all.map(({ name, promise, measured, kept }) => [text(name), text(promise), text(measured), kept === null ? "-" : kept ? "yes" : "**no**"]));
 }
 
 /** What happened, as a table. */

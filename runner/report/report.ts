@@ -19,6 +19,17 @@ export interface Waiver {
   readonly by: string;
 }
 
+/** An environment as the mission found it. */
+export interface ReportedEnvironment {
+  readonly environment: EnvironmentName;
+  readonly stack: string;
+  readonly platform: string;
+  /** Whether nothing was deployed there before; null before anybody looked. */
+  readonly first: boolean | null;
+  /** SlotSpec digests of what was live before, by service; null before anybody looked. */
+  readonly before: Readonly<Record<string, string>> | null;
+}
+
 /** What is left running by a mission in one environment. */
 export interface StillRunning {
   readonly environment: EnvironmentName;
@@ -52,7 +63,7 @@ export interface Report {
   readonly lastSeen: string | null;
   readonly tookMs: number;
   readonly strategy: MissionSubject["strategy"];
-  readonly environments: readonly { readonly environment: EnvironmentName; readonly stack: string; readonly platform: string; /** SlotSpec digests of what was live before, by service; null before anybody looked. */ readonly before: Readonly<Record<string, string>> | null }[];
+  readonly environments: readonly ReportedEnvironment[];
   readonly hotfix: MissionSubject["hotfix"];
   readonly waivers: readonly Waiver[];
   readonly confirmed: readonly string[];
@@ -97,7 +108,7 @@ export function reportOf({ subject, lines }: MissionRecord, notifications: reado
     lastSeen: facts.last?.at ?? null,
     tookMs: facts.last === undefined ? 0 : facts.since(facts.last),
     strategy: subject.strategy,
-    environments: (["staging", "production"] as const).map((environment) => ({ environment, stack: subject[environment].stack, platform: subject[environment].settings.platform, before: texts(facts.value(`${environment}/before`)) })),
+    environments: (["staging", "production"] as const).map((environment) => ({ environment, stack: subject[environment].stack, platform: subject[environment].settings.platform, first: flag(facts.value(`${environment}/first`)), before: texts(facts.value(`${environment}/before`)) })),
     hotfix: subject.hotfix,
     waivers: waiversOf(subject),
     confirmed: subject.confirmed,
@@ -107,7 +118,7 @@ export function reportOf({ subject, lines }: MissionRecord, notifications: reado
     decision: facts.decision,
     recovery,
     traffic,
-    promises: promisesOf(facts, traffic.production, recovery),
+    promises: promisesOf(facts, traffic.production, recovery, subject.production.settings.limits),
     evidence: facts.gates.flatMap(({ gate, evidence = [] }) => evidence.map(({ type, sha256 }) => ({ type: String(type), sha256: String(sha256), gate }))),
     notifications,
     releaseNotes: subject.notes,
@@ -160,6 +171,10 @@ function later(at: string, milliseconds: number): string | null {
 function digestsOf(release: unknown): Readonly<Record<string, string>> {
   if (!isObject(release) || !isObject(release["services"])) return {};
   return Object.fromEntries(Object.entries(release["services"]).flatMap(([name, service]) => (isObject(service) && typeof service["digest"] === "string" ? [[name, service["digest"]]] : [])));
+}
+
+function flag(value: unknown): boolean | null {
+  return typeof value === "boolean" ? value : null;
 }
 
 function texts(value: unknown): Readonly<Record<string, string>> | null {

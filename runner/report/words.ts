@@ -1,10 +1,11 @@
-/** A length of time for people: `850 ms`, `12.3 s`, `4 min 5 s`, `2 h 3 min`. */
+/** A length of time for people: `850 ms`, `12.3 s`, `4 min 5 s`, `5 min`, `2 h 3 min`. */
 export function span(milliseconds: number): string {
   if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 60_000) return `${Number((milliseconds / 1_000).toFixed(1))} s`;
   const seconds = Math.round(milliseconds / 1_000);
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
+  const two = (large: string, rest: number, unit: string) => (rest === 0 ? large : `${large} ${rest} ${unit}`);
+  if (seconds < 3_600) return two(`${Math.floor(seconds / 60)} min`, seconds % 60, "s");
+  return two(`${Math.floor(seconds / 3_600)} h`, Math.floor((seconds % 3_600) / 60), "min");
 }
 
 /** A moment since a mission began: `+0:42`, `+1:03:07`. */
