@@ -7,6 +7,7 @@ import type { Ground, View } from "./ground.js";
 import type { MissionParts } from "./mission-parts.js";
 import { GateFailed } from "./outcome.js";
 import { attemptOf } from "./park.js";
+import { approvalNote, type WeightStep } from "./step-names.js";
 import type { Steps } from "./steps.js";
 
 /** Runs gates as one recorded measurement. @throws GateFailed unless there is at least one and all pass */
@@ -48,7 +49,7 @@ export async function shift(steps: Steps, ground: Ground, phase: string, service
   const baseline = await steps.measure(`${phase}/${attemptOf(steps, phase)}/baseline`, () => ground.baseline());
   for (const step of plan) {
     const name = `${phase}/${attemptOf(steps, phase)}/weight-${step.weight}`;
-    if (reached > 0 && approve !== null) await gates(steps, phase, `${name}/approval`, () => approve(step));
+    if (reached > 0 && approve !== null) await approved(steps, { phase, attempt: attemptOf(steps, phase), weight: step.weight }, () => approve(step));
     await gates(steps, phase, `${name}/permit`, () => ground.permit(reached === 0 ? "first" : "later"));
     const from = reached;
     await steps.effect(name, { from, weight: step.weight }, async () => {
@@ -60,6 +61,13 @@ export async function shift(steps: Steps, ground: Ground, phase: string, service
     await gates(steps, phase, `${name}/checks`, () => ground.check("users"));
     reached = step.weight;
   }
+}
+
+/** Waits for a person. That it waits is recorded once, because people are told of it and `mission status` shows it. */
+async function approved(steps: Steps, step: WeightStep, ask: () => Promise<readonly GateResult[]>): Promise<void> {
+  const name = approvalNote(step);
+  if (steps.recorded(name) === undefined && steps.count(name) === 0) await steps.note(name);
+  await gates(steps, step.phase, name, ask);
 }
 
 /** Live becomes the candidate; no weight moves. */

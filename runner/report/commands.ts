@@ -4,6 +4,7 @@ export const COMMANDS = {
   resume: (mission: string) => `./mission resume ${mission}`,
   approve: (mission: string) => `./mission approve ${mission}`,
   rollBack: (mission: string) => `./mission rollback ${mission}`,
+  rollBackStack: (stack: string) => `./mission rollback ${stack}`,
   report: (mission: string) => `./mission report ${mission}`,
   show: (stack: string) => `./mission rollout show ${stack}`,
   restore: (stack: string) => `./mission rollout restore ${stack}`,

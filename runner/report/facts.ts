@@ -1,3 +1,4 @@
+import { canonicalJson } from "../../model/digest.js";
 import type { GateResult } from "../../model/verdict.js";
 import type { ChainedLine } from "../journal/chain.js";
 import type { JournalLine } from "../mission/journal-port.js";
@@ -28,14 +29,18 @@ export interface Decision {
 
 /** Reads a journal, whole or not; everything is relative to its first line. Whatever a line lacks is left out; nothing throws. */
 export class Facts {
+  /** Every gate once: what a phase sums up of its own steps at its end is left out. */
   readonly gates: readonly GateFact[];
+  /** Also those. */
+  readonly #judged: readonly GateFact[];
   readonly #began: number;
 
   constructor(readonly lines: readonly ChainedLine[]) {
     this.#began = Date.parse(lines[0]?.at ?? "");
-    this.gates = lines.flatMap((entry) =>
+    this.#judged = lines.flatMap((entry) =>
       entry.line.kind === "result" ? recordedGates(entry.line["value"]).map((gate) => ({ ...gate, phase: phaseOf(entry.line.id), step: entry.line.id, atMs: this.since(entry) })) : [],
     );
+    this.gates = withoutSums(this.#judged);
   }
 
   /** Milliseconds from the first line to this one; never below 0, whatever clocks did. */
@@ -79,11 +84,23 @@ export class Facts {
     if (entry === undefined) return null;
     const said = entry.line[decided === undefined ? "reason" : "value"];
     const reason = typeof said === "string" ? said : "No reason is recorded.";
-    const named = this.gates.filter(({ gate, verdict, atMs }) => verdict !== "PASS" && atMs <= this.since(entry) && reason.includes(`"${gate}"`));
+    // The sum, where there is one, has all that decided, whichever step each was part of.
+    const named = this.#judged.filter(({ gate, verdict, atMs }) => verdict !== "PASS" && atMs <= this.since(entry) && reason.includes(`"${gate}"`));
     const step = named.at(-1)?.step;
     const gates = named.filter((each) => each.step === step);
     return { phase: decided === undefined ? (gates[0]?.phase ?? this.phase ?? "validate") : phaseOf(entry.line.id), reason, atMs: gates[0]?.atMs ?? this.since(entry), gates };
   }
+}
+
+/** `<phase>/gates` holds again what steps of the phase have recorded before it; what it alone has stays. */
+function withoutSums(gates: readonly GateFact[]): readonly GateFact[] {
+  const key = ({ step: _step, atMs: _atMs, ...gate }: GateFact) => canonicalJson(gate);
+  const seen = new Set<string>();
+  return gates.filter((gate) => {
+    if (gate.step === `${gate.phase}/gates` && seen.has(key(gate))) return false;
+    seen.add(key(gate));
+    return true;
+  });
 }
 
 function matches(id: string, wanted: string | RegExp): boolean {

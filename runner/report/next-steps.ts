@@ -32,7 +32,7 @@ export function nextStepsOf({ id, codebase, version, production, staging }: Miss
     case "succeeded":
       return [
         { what: "See what each slot holds:", command: COMMANDS.show(production.stack) },
-        ...(warm ? [{ what: `Go back from ${version} at once, while the old slot is warm:`, command: COMMANDS.restore(production.stack) }, { what: "Or stop the old slot's instances now:", command: COMMANDS.retire(production.stack) }] : []),
+        ...(warm ? [{ what: `Go back from ${version} at once, while the old slot is warm:`, command: COMMANDS.rollBackStack(production.stack) }, { what: "Or without a hold, through the engine:", command: COMMANDS.restore(production.stack) }, { what: "Or stop the old slot's instances now:", command: COMMANDS.retire(production.stack) }] : []),
       ];
     case "rolled-back":
       return [{ what: "See what each slot holds:", command: COMMANDS.show(production.stack) }, { what: "Release the hold, with the reason why the next release may go on by itself:", command: COMMANDS.releaseHold(production.stack) }, again];
@@ -40,7 +40,7 @@ export function nextStepsOf({ id, codebase, version, production, staging }: Miss
       return [again];
     case "failed-safe": {
       const { stack } = facts.decision?.phase === "staging" ? staging : production;
-      return [{ what: "See what serves now:", command: COMMANDS.show(stack) }, { what: "Take the candidate's traffic back by hand (before it was recorded as live):", command: `./mission rollout set ${stack} 0` }, { what: "Or give all traffic back to the slot that was live before (after that):", command: COMMANDS.restore(stack) }, { what: "When it is well, end the freeze:", command: COMMANDS.unfreeze(stack) }];
+      return [{ what: "See what serves now:", command: COMMANDS.show(stack) }, { what: "Try again to take traffic back, by the platform's own interface:", command: COMMANDS.rollBackStack(stack) }, { what: "Or through the engine, the candidate's traffic (before it was recorded as live):", command: `./mission rollout set ${stack} 0` }, { what: "Or give all traffic back to the slot that was live before (after that):", command: COMMANDS.restore(stack) }, { what: "When it is well, end the freeze:", command: COMMANDS.unfreeze(stack) }];
     }
     case undefined: {
       if (waitingOf(facts) !== null) return [{ what: "Approve the next step:", command: COMMANDS.approve(id) }, { what: "Or go back:", command: COMMANDS.rollBack(id) }];

@@ -5,6 +5,7 @@ import { MemoryMission } from "./memory-mission.js";
 const SCENARIOS: readonly (readonly [name: string, make: () => MemoryMission, state: string, live: string])[] = [
   ["a good release", () => MemoryMission.of(), "succeeded", "1.1.0"],
   ["a good release of two services", () => MemoryMission.of({}, { services: ["api", "web"] }), "succeeded", "1.1.0"],
+  ["a good release whose steps a person approves", () => MemoryMission.of({}, { pause: true }), "succeeded", "1.1.0"],
   ["a first release", () => MemoryMission.of({}, { first: true }), "succeeded", "1.1.0"],
   ["a good release whose old slots retire at the end", () => MemoryMission.of({}, { retires: true }), "succeeded", "1.1.0"],
   ["a good hotfix", () => MemoryMission.of({ staging: { ready: false } }, { hotfix: true }), "succeeded", "1.1.0"],

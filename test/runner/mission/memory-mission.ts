@@ -20,6 +20,8 @@ export class MemoryMission {
   /** Why a person wants to go back. */
   rollBack: string | null = null;
   hotfix = false;
+  /** Whether a person, who always does, approves each further step. */
+  pause = false;
   /** Time that each watch takes on the mission's clock. */
   minutesPerWatch = 0;
   /** Whether old slots give up their capacity at the end. */
@@ -41,10 +43,11 @@ export class MemoryMission {
     this.#before = { staging: liveSpecs(this.staging.observed), production: liveSpecs(this.production.observed) };
   }
 
-  static of(quality: Partial<{ staging: Partial<Quality>; production: Partial<Quality> }> = {}, { first = false, services = ["web"], hotfix = false, retires = false }: { first?: boolean; services?: readonly string[]; hotfix?: boolean; retires?: boolean } = {}): MemoryMission {
+  static of(quality: Partial<{ staging: Partial<Quality>; production: Partial<Quality> }> = {}, { first = false, services = ["web"], hotfix = false, retires = false, pause = false }: { first?: boolean; services?: readonly string[]; hotfix?: boolean; retires?: boolean; pause?: boolean } = {}): MemoryMission {
     const mission = new MemoryMission({ staging: { ...GOOD, ...quality.staging }, production: { ...GOOD, ...quality.production } }, first, services);
     mission.hotfix = hotfix;
     mission.retires = retires;
+    mission.pause = pause;
     return mission;
   }
 
@@ -106,7 +109,7 @@ export class MemoryMission {
       nothingToDo: () => Promise.resolve(false),
       provedInStaging: (drill) => Promise.resolve([gate("staging-verified", "PASS", "it is well"), ...(drill === null ? [] : [drill])]),
       afterwards: pass,
-      approve: pass,
+      approve: this.pause ? pass : null,
       hold: (stack) => {
         this.journal.assertAlive();
         this.held.push(stack);

@@ -19,7 +19,7 @@ describe("The status of a mission", () => {
     const status = statusOf(until(await recordOf(MemoryMission.of()), "intent", "production/1/weight-50"), NOW);
     assert.deepEqual([status.state, status.phase, status.step, status.weight, status.waitsFor], ["unfinished", "production", "Candidate gets 50 %", 50, null]);
     assert.equal(status.sinceMs, NOW - Date.parse(status.since ?? ""));
-    assert.match(statusText(status), /phase {6}production\nstep {7}Candidate gets 50 %\nweight {5}50 % of production's traffic\nlast line {2}55 min 1\d s ago \(2026-01-02 03:04:4\d UTC\)\n[\s\S]*\.\/mission resume shop-1\.1\.0/);
+    assert.match(statusText(status), /phase {6}production\nstep {7}Candidate gets 50 %\nweight {5}50 % of production's traffic\nlast line {2}55 min \d+ s ago \(2026-01-02 03:04:\d\d UTC\)\n[\s\S]*\.\/mission resume shop-1\.1\.0/);
   });
 
   it("says what it waits for: a person who approves, or who goes on with one that was stopped", async () => {
