@@ -34,7 +34,9 @@ export async function update(stack: string, environment: Readonly<Record<string,
   const ok = await ended;
   signal?.removeEventListener("abort", stop);
   await ending;
-  return { ok, stopped: !ok && ending !== undefined, errors: [...new Set(errors)] };
+  // The engine ends with this after it has said what failed.
+  const said = [...new Set(errors)].filter((error, _index, all) => error !== "update failed" || all.length === 1);
+  return { ok, stopped: !ok && ending !== undefined, errors: said };
 }
 
 async function up(stack: string, environment: Record<string, string>, onOutput: (text: string) => void, errors: string[], signal: AbortSignal | undefined): Promise<void> {

@@ -27,6 +27,8 @@ export interface Ground {
   describe(): Promise<Observed>;
   /** Brings the database to what the release needs, by its expand migrations. @returns what was applied, for the record; null when there is nothing to apply */
   migrate(): Promise<Json>;
+  /** What the environment is configured to run now, before the mission's release is: for `reconcile` to return to. */
+  configured(): Promise<Json>;
   /** Brings the mission's release dark into the free slots; where nothing was ever deployed, live. */
   stage(): Promise<void>;
   /** Whether the candidate may get more traffic now: no freeze, no hold, the rollback target alive; for the first raise also the window. */
@@ -37,8 +39,12 @@ export interface Ground {
   apply(intent: RolloutIntent, services: readonly string[]): Promise<void>;
   /** Takes traffic back by the platform's own interface. @returns a sentence for each service that could not be moved */
   takeBack(intent: RolloutIntent, services: readonly string[]): Promise<readonly string[]>;
-  /** Brings the engine's state in line with the platform. */
-  reconcile(): Promise<void>;
+  /**
+   * Brings the engine's state in line with the platform.
+   * @param configured what the environment is configured to run from here on, as `configured` told it, so that no later `up` tries again what was rolled
+   *   back; null: as it is
+   */
+  reconcile(configured: Json): Promise<void>;
   /** Runs the environment's checks once, against the candidate's route or the users'. */
   check(view: View): Promise<readonly GateResult[]>;
   /** What the live release is like before anything moves, per service, for steps where nothing serves beside the candidate; null where nothing is live. */

@@ -12,6 +12,7 @@ import { Interrupted, type Steps } from "./steps.js";
 export async function inEnvironment(steps: Steps, parts: MissionParts, ground: Ground, phase: "staging" | "production", work: () => Promise<void>): Promise<MissionOutcome | null> {
   await steps.phase(phase, parts.limits[phase]);
   const before: LiveSpecs = await steps.conclude(`${phase}/before`, async () => liveSpecs(await ground.describe()));
+  await steps.conclude(`${phase}/configured`, () => ground.configured());
   await completeParking(steps, ground, phase, before);
   await ground.startProbing();
   const outcome = await workOrGoBack(steps, parts, ground, phase, before, work).finally(() => noteProbed(steps, ground, phase));
@@ -46,7 +47,7 @@ async function noteProbed(steps: Steps, ground: Ground, phase: string): Promise<
 }
 
 async function goBack(steps: Steps, parts: MissionParts, ground: Ground, phase: "staging" | "production", before: LiveSpecs, reason: string): Promise<MissionOutcome> {
-  const failure = (await nothingBefore(steps, ground, phase, before)) ?? (await rollBack(steps, ground, `${phase}/roll-back`, before, "for-good"));
+  const failure = (await nothingBefore(steps, ground, phase, before)) ?? (await rollBack(steps, ground, `${phase}/roll-back`, before, "for-good", steps.recorded(`${phase}/configured`) ?? null));
   if (failure !== null) {
     if (phase === "staging" && Object.keys(before).length === 0) return { state: "rolled-back", reason: `${reason} ${failure.join(" ")}` };
     await steps.wayBack(`${phase}/freeze`, ground.stack, async () => {

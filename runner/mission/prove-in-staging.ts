@@ -39,7 +39,7 @@ async function drill(steps: Steps, ground: Ground, services: readonly string[]):
     return { milliseconds: Date.now() - begun };
   });
   await steps.effect(`${name}/reconcile`, ground.stack, async () => {
-    await ground.reconcile();
+    await ground.reconcile(null);
     return null;
   });
   const { milliseconds: forward } = await steps.effect(`${name}/forward`, { weight: 100 }, async () => {

@@ -11,9 +11,10 @@ export { liveSpecs, type LiveSpecs } from "../rollout/bring-back.js";
  * engine's state. Done again after a kill; traffic that is back already is not moved.
  * @param giveUp `for-good`: that traffic could not be brought back is recorded, and the mission ends by it; `until-next-run`: it is thrown, and the
  *   next run tries again
+ * @param configured what the environment was configured to run before the mission; null: as it is
  * @returns null, or why traffic is not back for certain, a sentence per service
  */
-export async function rollBack(steps: Steps, ground: Ground, id: string, before: LiveSpecs, giveUp: "for-good" | "until-next-run"): Promise<readonly string[] | null> {
+export async function rollBack(steps: Steps, ground: Ground, id: string, before: LiveSpecs, giveUp: "for-good" | "until-next-run", configured: Json = null): Promise<readonly string[] | null> {
   const failure = await steps.wayBack<Json>(`${id}/traffic`, before, async () => {
     const why = await bringBack(ground, before);
     if (why.length === 0) return null;
@@ -23,7 +24,7 @@ export async function rollBack(steps: Steps, ground: Ground, id: string, before:
   if (failure !== null) return failure as readonly string[];
   await steps.wayBack<string | null>(reconcileId(id), ground.stack, async () => {
     try {
-      await ground.reconcile();
+      await ground.reconcile(configured);
       return null;
     } catch (error) {
       // Users are back, and that is what counts; the next up that works brings the engine's state in line.

@@ -4,7 +4,8 @@ import type { Release } from "../../model/release.js";
 import { specDigest } from "../../model/slot-spec.js";
 import type { GateResult } from "../../model/verdict.js";
 import { openStack } from "../engine/stack.js";
-import type { StackOrigin } from "../engine/stack-file.js";
+import { readStackFileSettings } from "../engine/read-stack-settings.js";
+import { syncStackFile, type StackOrigin } from "../engine/stack-file.js";
 import type { PlatformAdapter } from "../platforms/adapter.js";
 import { writeRelease } from "../release/write-release.js";
 import { applyRollout, keepUp } from "../rollout/apply-rollout.js";
@@ -70,8 +71,15 @@ export class StackGround implements Ground {
     return takeTrafficBack(this.stack, this.adapter, intent, services);
   }
 
-  async reconcile(): Promise<void> {
-    await applyRollout(await openStack(this.stack, this.origin), this.adapter, unchangedRollout(await this.describe()), this.onOutput);
+  async configured(): Promise<Json> {
+    const { settings } = await readStackFileSettings(await syncStackFile(this.origin));
+    return (settings?.release ?? null) as unknown as Json;
+  }
+
+  async reconcile(configured: Json): Promise<void> {
+    const stack = await openStack(this.stack, this.origin);
+    if (configured !== null) await writeRelease(stack.file, configured as unknown as Release);
+    await applyRollout(stack, this.adapter, unchangedRollout(await this.describe()), this.onOutput);
   }
 
   permit(raise: "first" | "later"): Promise<readonly GateResult[]> {

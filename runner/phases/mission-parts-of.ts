@@ -5,8 +5,6 @@ import type { GateResult } from "../../model/verdict.js";
 import type { EvidenceDesk } from "../evidence/record-evidence.js";
 import type { Ground } from "../mission/ground.js";
 import type { MissionParts } from "../mission/mission-parts.js";
-import { attemptOf } from "../mission/park.js";
-import { approvalNote } from "../mission/step-names.js";
 import type { EnvironmentName } from "../mission/subject.js";
 import { waitForApproval } from "../mission/wait-for-approval.js";
 import { afterwards } from "./afterwards.js";
@@ -55,9 +53,8 @@ export function missionPartsOf(context: MissionContext, evidence: EvidenceDesk):
   };
 }
 
-/** Says that the mission waits, in the journal and to the person at the terminal, and waits. */
-async function approval({ subject, steps, requests, control, say }: MissionContext, step: ShiftStep): Promise<readonly GateResult[]> {
-  await steps.note(approvalNote({ phase: "production", attempt: attemptOf(steps, "production"), weight: step.weight }));
+/** Says to the person at the terminal that the mission waits, and waits. */
+function approval({ subject, requests, control, say }: MissionContext, step: ShiftStep): Promise<readonly GateResult[]> {
   return waitForApproval({
     requests,
     step,

@@ -139,6 +139,11 @@ export class MemoryGround implements Ground {
     return Promise.resolve();
   }
 
+  configured(): Promise<Json> {
+    this.journal.assertAlive();
+    return Promise.resolve(null);
+  }
+
   baseline(): Promise<null> {
     this.journal.assertAlive();
     return Promise.resolve(null);
