@@ -94,7 +94,7 @@ describe("a person in control", function () {
     for (const weight of ["60", "10"]) {
       const refused = await project.mission("rollout", "set", stack, weight);
       assert.equal(refused.code, 7, refused.all);
-      assert.match(refused.stderr, /is worked on by "m-1" since \S+Z;.*stop it where it runs/);
+      assert.match(refused.stderr, /is in the hands of mission "m-1" since \S+Z .*this one changed nothing\. .*\.\/mission rollback m-1/);
     }
     assert.deepEqual(await candidates(), [50, 50]);
     await project.must("rollout", "set", stack, "0");
