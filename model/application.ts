@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { integrationMistakes } from "./check-rules.js";
 import { checksSchema } from "./check.js";
 import { commandLineSchema, commandSchema, textSchema } from "./command.js";
 import { migrationsSchema } from "./migrations.js";
@@ -57,6 +58,10 @@ export const applicationSchema = z
     };
     known(migrations?.service, ["migrations", "service"]);
     for (const kind of ["smoke", "flows"] as const) checks[kind].forEach(({ service }, index) => known(service, ["checks", kind, index, "service"]));
+    const variables = new Set(Object.values(services).flatMap((service) => Object.keys(service.variables)));
+    checks.integrations.forEach((integration, index) => {
+      for (const { path, message } of integrationMistakes(integration, variables)) context.addIssue({ code: "custom", path: ["checks", "integrations", index, ...path], message });
+    });
   });
 export type Application = z.output<typeof applicationSchema>;
 

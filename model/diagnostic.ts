@@ -21,6 +21,11 @@ function issueDiagnostics(issue: Issue, input: unknown, root: string): Diagnosti
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({ path: joinPath(root, [...issue.path, key]), message: "is not a known key; check its spelling or remove it." }));
   }
+  if (issue.code === "invalid_union") {
+    const meant = issue.errors.filter((issues) => issues.every((inner) => inner.path.length > 0));
+    // Keys that only one of the forms has: that form was meant, and its own mistakes say more than a list of all forms.
+    if (meant.length === 1) return (meant[0] ?? []).flatMap((inner) => issueDiagnostics({ ...inner, path: [...issue.path, ...inner.path] }, input, root));
+  }
   if (seen === undefined) return [{ path, message: `is missing; ${allowed(issue)}.` }];
   if (issue.code === "invalid_key") {
     const inner = issue.issues.map((each) => allowed(each)).join("; ");

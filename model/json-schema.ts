@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { applicationSchema } from "./application.js";
+import { checklistSchema } from "./checklist.js";
 import { environmentSettingsSchema } from "./environment-settings.js";
 
 /** A JSON Schema document. */
@@ -13,6 +14,11 @@ export type JsonSchema = Record<string, unknown>;
 /** JSON Schema of `mission.yaml`. */
 export function applicationJsonSchema(): JsonSchema {
   return { ...toJson(applicationSchema), title: "mission.yaml: what an application is" };
+}
+
+/** JSON Schema of `checklist.yaml`. */
+export function checklistJsonSchema(): JsonSchema {
+  return { ...toJson(checklistSchema), title: "checklist.yaml: what must be so before a release" };
 }
 
 /** JSON Schema of `Pulumi.<stack>.yaml`. Keys of other namespaces, such as `aws:region`, are allowed; under `mission:` only known ones. */

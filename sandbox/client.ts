@@ -5,10 +5,11 @@ import { ensureSupervisor, type SandboxPlace } from "./client/ensure.js";
 import { SandboxRefusal, SandboxUnreachable } from "./client/errors.js";
 import { stopSandbox } from "./client/stop.js";
 import { ask } from "./client/wire.js";
-import type { AlarmRequest, DatabaseAccess, DatabaseRequest, RouterMetrics, RoutingRequest, SandboxState, ServiceState, SlotRequest, SlotStatus, splitRequestSchema } from "./protocol.js";
+import type { AlarmRequest, AlarmTestResult, DatabaseAccess, DatabaseRequest, RouterMetrics, RoutingRequest, SandboxState, ServiceState, SlotRequest, SlotStatus, splitRequestSchema } from "./protocol.js";
 
 export { SandboxRefusal, SandboxUnreachable } from "./client/errors.js";
 export { readOffline } from "./client/offline.js";
+export { startScratchDatabase, type ScratchDatabase } from "./database/scratch.js";
 export { removeSandbox, stopSandbox } from "./client/stop.js";
 export { toObserved } from "./observed.js";
 export type { SandboxPlace } from "./client/ensure.js";
@@ -135,6 +136,14 @@ export class SandboxClient {
   /** One that is not there is fine. */
   deleteAlarm(name: string): Promise<void> {
     return this.#remove(`/v1/alarms/${name}`);
+  }
+
+  /**
+   * Sends a notification that is marked as a test and carries the id the way that the alarm itself would go.
+   * @returns what became of it, per target. @throws SandboxRefusal "absent" when there is no such alarm
+   */
+  async testAlarm(name: string, id: string): Promise<AlarmTestResult["targets"]> {
+    return (await this.#ask<AlarmTestResult>("POST", `/v1/alarms/${name}/test`, { id })).targets;
   }
 
   /** Ends the supervisor, with `traffic` everything else too; see {@link stopSandbox}. */

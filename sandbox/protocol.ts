@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Delivery } from "../delivery/deliver.js";
 import { digestSchema } from "../model/digest.js";
 import { nameSchema, variableNameSchema } from "../model/names.js";
 import { probeSchema } from "../model/probe.js";
@@ -23,6 +24,7 @@ import { splitSchema } from "../model/split.js";
  *   DELETE /v1/services/:service                  (its split and routes; before its slots)
  *   PUT    /v1/alarms/:name                       AlarmRequest
  *   DELETE /v1/alarms/:name
+ *   POST   /v1/alarms/:name/test                  AlarmTest           -> AlarmTestResult, when every target was told or could not be
  *   POST   /v1/stop                               {traffic: boolean}: ends the supervisor, with traffic: true everything else too
  *
  * A refusal is 409 (state does not allow it: `{error, code}`) or 400 (`{error}`); 404 for what is not there; 401 without the token;
@@ -107,6 +109,18 @@ export const alarmRequestSchema = z.strictObject({
   targets: z.array(z.discriminatedUnion("type", [z.strictObject({ type: z.literal("file"), path: z.string() }), z.strictObject({ type: z.literal("webhook"), url: z.string() })])),
 });
 export type AlarmRequest = z.output<typeof alarmRequestSchema>;
+
+/** A notification that is marked as a test and goes to all targets of an alarm. */
+export const alarmTestSchema = z.strictObject({
+  /** What the test is known by again at its target. */
+  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "allowed are 1 to 100 letters, digits, dots, dashes and underscores, a letter or digit first"),
+});
+export type AlarmTest = z.output<typeof alarmTestSchema>;
+
+/** What became of a test, per target. */
+export interface AlarmTestResult {
+  readonly targets: readonly Delivery[];
+}
 
 export const databaseRequestSchema = z.strictObject({
   /** Wanted port; null: given by the system once and kept. */

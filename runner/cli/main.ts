@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, UserError } from "../errors.js";
 import { addControl } from "./control.js";
+import { addMissions } from "./missions.js";
 import { terminal } from "./terminal.js";
 
 /** Builds the command line. Each command's code is loaded only when it runs. */
@@ -13,8 +14,10 @@ function commandLine(): Command {
 
   program
     .command("demo")
-    .description("Deploys the shop to staging and production, shifts traffic to a second release under load, and back again.")
+    .description("Takes an example shop through two good missions and a bad one that is rolled back.")
     .action(async () => (await import("./commands/demo.js")).demo(terminal));
+
+  addMissions(program, terminal);
 
   program
     .command("release <codebase>")

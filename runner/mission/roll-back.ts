@@ -1,3 +1,4 @@
+import { UserError } from "../errors.js";
 import { bringBack, type LiveSpecs } from "../rollout/bring-back.js";
 import type { Ground } from "./ground.js";
 import type { Json } from "./journal-port.js";
@@ -20,9 +21,24 @@ export async function rollBack(steps: Steps, ground: Ground, id: string, before:
     throw new Error(`The traffic of stack "${ground.stack}" could not be taken back: ${why.join(" ")}`);
   });
   if (failure !== null) return failure as readonly string[];
-  await steps.wayBack(`${id}/reconcile`, ground.stack, async () => {
-    await ground.reconcile();
-    return null;
+  await steps.wayBack<string | null>(reconcileId(id), ground.stack, async () => {
+    try {
+      await ground.reconcile();
+      return null;
+    } catch (error) {
+      // Users are back, and that is what counts; the next up that works brings the engine's state in line.
+      if (error instanceof UserError) return error.message;
+      throw error;
+    }
   });
   return null;
+}
+
+/** Why the engine could not bring its state in line after a rollback; null when it could, or when there was none. */
+export function engineBehind(steps: Steps, id: string): string | null {
+  return (steps.recorded(reconcileId(id)) ?? null) as string | null;
+}
+
+function reconcileId(id: string): string {
+  return `${id}/reconcile`;
 }

@@ -4,6 +4,7 @@ import type { ShiftStep } from "../../model/strategy.js";
 import { allPass, type GateResult } from "../../model/verdict.js";
 import type { Json } from "./journal-port.js";
 import type { Ground, View } from "./ground.js";
+import type { MissionParts } from "./mission-parts.js";
 import { GateFailed } from "./outcome.js";
 import { attemptOf } from "./park.js";
 import type { Steps } from "./steps.js";
@@ -20,14 +21,17 @@ export async function isFirst(steps: Steps, ground: Ground, phase: string): Prom
 }
 
 /**
- * Dark deployment with its checks: on the candidate's route, or on the users' where it is the first ever.
+ * Dark deployment with its checks: the database first, because the release needs what its migrations add and the release before does not mind; then
+ * on the candidate's route, or on the users' where it is the first ever.
  * @returns the services that have a candidate now; none where the release is live already
  */
 export async function stageDark(steps: Steps, ground: Ground, phase: string, first: boolean): Promise<readonly string[]> {
+  await steps.effect(`${phase}/migrate`, ground.stack, () => ground.migrate());
   await steps.effect(`${phase}/stage`, ground.stack, async () => {
     await ground.stage();
     return null;
   });
+  await ground.startProbing();
   const services = await steps.measure(`${phase}/candidates`, () => ground.candidates());
   const view: View = first || services.length === 0 ? "users" : "candidate";
   await gates(steps, phase, `${phase}/stage/checks`, () => ground.check(view));
@@ -36,14 +40,15 @@ export async function stageDark(steps: Steps, ground: Ground, phase: string, fir
 
 /**
  * The shift: weight, bake, gate; then the next step. An attempt that was parked starts again from the first step, under new names.
+ * @param approve asked before every step but the first; null: nobody is asked
  * @throws GateFailed at the first gate that does not pass; the caller takes traffic back
  */
-export async function shift(steps: Steps, ground: Ground, phase: string, services: readonly string[], plan: readonly ShiftStep[], between: (step: ShiftStep) => Promise<void> = () => Promise.resolve()): Promise<void> {
+export async function shift(steps: Steps, ground: Ground, phase: string, services: readonly string[], plan: readonly ShiftStep[], approve: MissionParts["approve"] = null): Promise<void> {
   let reached = 0;
   const baseline = await steps.measure(`${phase}/${attemptOf(steps, phase)}/baseline`, () => ground.baseline());
   for (const step of plan) {
     const name = `${phase}/${attemptOf(steps, phase)}/weight-${step.weight}`;
-    if (reached > 0) await between(step);
+    if (reached > 0 && approve !== null) await gates(steps, phase, `${name}/approval`, () => approve(step));
     await gates(steps, phase, `${name}/permit`, () => ground.permit(reached === 0 ? "first" : "later"));
     const from = reached;
     await steps.effect(name, { from, weight: step.weight }, async () => {
@@ -54,6 +59,29 @@ export async function shift(steps: Steps, ground: Ground, phase: string, service
     await gates(steps, phase, `${name}/bake`, () => ground.watch(step.bakeMs, baseline));
     await gates(steps, phase, `${name}/checks`, () => ground.check("users"));
     reached = step.weight;
+  }
+}
+
+/** Live becomes the candidate; no weight moves. */
+export async function finish(steps: Steps, ground: Ground, phase: string, services: readonly string[]): Promise<void> {
+  await steps.effect(`${phase}/${attemptOf(steps, phase)}/finish`, ground.stack, async () => {
+    await ground.apply({ kind: "finish" }, services);
+    return null;
+  });
+}
+
+/** The slots that were live before the mission's shift give up their capacity; from here on nothing goes back in seconds. */
+export async function retire(steps: Steps, ground: Ground, phase: string): Promise<void> {
+  const services = (steps.recorded(`${phase}/candidates`) ?? []) as readonly string[];
+  if (services.length === 0) return;
+  try {
+    await steps.effect(`${phase}/retire`, ground.stack, async () => {
+      await ground.apply({ kind: "retire" }, services);
+      return null;
+    });
+  } catch (error) {
+    // Somebody wants to go back just now: the old slots stay warm for that.
+    if (!(error instanceof GateFailed)) throw error;
   }
 }
 

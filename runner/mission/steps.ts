@@ -1,10 +1,18 @@
+import type { GateResult } from "../../model/verdict.js";
 import type { Json, MissionJournal } from "./journal-port.js";
+import { GateFailed } from "./outcome.js";
 
 /** The mission has ended; its journal takes no further step. */
 export class MissionEnded extends Error {}
 
 /** A person or a signal asks the mission to stop at its next safe point. */
 export class Interrupted extends Error {}
+
+/** What somebody asks of a mission that runs: to stop so that it can go on later, or to go back, and why. */
+export type Asked = { readonly kind: "stop" } | { readonly kind: "roll-back"; readonly reason: string } | null;
+
+/** Time on a clock that only goes forward, milliseconds. */
+export type Clock = () => number;
 
 /**
  * Runs a mission's steps so that a killed mission can go on: every step's outcome is recorded under its name, and a mission that is run again
@@ -13,20 +21,23 @@ export class Interrupted extends Error {}
  */
 export class Steps {
   readonly #results = new Map<string, Json>();
-  readonly #intents = new Set<string>();
+  readonly #intents = new Map<string, Json>();
+  #limit: { readonly phase: string; readonly until: number; readonly milliseconds: number } | null = null;
+  #phase = "start";
 
   /**
    * @param guard throws when this process may no longer act: its lease is gone
-   * @param interrupted whether somebody asks to stop
+   * @param asked what somebody asks of the mission now
    */
   constructor(
     private readonly journal: MissionJournal,
     private readonly guard: () => Promise<void>,
-    private readonly interrupted: () => boolean,
+    private readonly asked: () => Asked,
+    private readonly clock: Clock = () => performance.now(),
   ) {
     for (const line of journal.lines()) {
       if (line.kind === "terminal") throw new MissionEnded("The mission has ended already.");
-      if (line.kind === "intent") this.#intents.add(line.id);
+      if (line.kind === "intent") this.#intents.set(line.id, line["detail"] ?? null);
       if (line.kind === "result") this.#results.set(line.id, line["value"] ?? null);
     }
   }
@@ -35,6 +46,12 @@ export class Steps {
   async measure<T extends Json>(id: string, work: () => Promise<T>): Promise<T> {
     if (this.#results.has(id)) return this.#results.get(id) as T;
     this.#stopIfAsked();
+    return this.conclude(id, work);
+  }
+
+  /** Like `measure`, for what must be known whatever anybody asks: where to go back to, what was decided. */
+  async conclude<T extends Json>(id: string, work: () => Promise<T>): Promise<T> {
+    if (this.#results.has(id)) return this.#results.get(id) as T;
     const value = await work();
     await this.#record(id, value);
     return value;
@@ -50,15 +67,20 @@ export class Steps {
     return this.#act(id, detail, work);
   }
 
-  /** Like `effect`, for the way back: no wish to stop keeps it from being done. */
+  /** Like `effect`, for the way back: neither a wish to stop nor a time limit keeps it from being done. */
   async wayBack<T extends Json>(id: string, detail: Json, work: () => Promise<T>): Promise<T> {
     if (this.#results.has(id)) return this.#results.get(id) as T;
     return this.#act(id, detail, work);
   }
 
-  /** Whether an earlier run announced this step and did not record its end. */
-  isOpen(id: string): boolean {
-    return this.#intents.has(id) && !this.#results.has(id);
+  /** What an earlier run announced of this step without recording its end; undefined when it did not, or when it is done. */
+  openIntent(id: string): Json | undefined {
+    return this.#results.has(id) ? undefined : this.#intents.get(id);
+  }
+
+  /** What is recorded of a step; undefined before it is done. */
+  recorded(id: string): Json | undefined {
+    return this.#results.get(id);
   }
 
   /** How often a line of this name was noted. */
@@ -72,8 +94,14 @@ export class Steps {
     await this.journal.append({ kind: "note", id, detail });
   }
 
-  /** A phase begins; once. */
-  async phase(id: string): Promise<void> {
+  /**
+   * A phase begins; it is recorded once.
+   * @param limitMs how long it may take in this process, milliseconds; after that its next step is a FAIL of gate `time-limit`. A mission that goes on
+   *   later has the time anew: nobody waits while it does not run.
+   */
+  async phase(id: string, limitMs = Infinity): Promise<void> {
+    this.#phase = id;
+    this.#limit = { phase: id, until: this.clock() + limitMs, milliseconds: limitMs };
     if (this.journal.lines().some((line) => line.kind === "phase" && line.id === id)) return;
     await this.guard();
     await this.journal.append({ kind: "phase", id });
@@ -89,7 +117,7 @@ export class Steps {
     await this.guard();
     if (!this.#intents.has(id)) {
       await this.journal.append({ kind: "intent", id, detail });
-      this.#intents.add(id);
+      this.#intents.set(id, detail);
     }
     // The append may have taken long enough to lose the lease.
     await this.guard();
@@ -105,6 +133,17 @@ export class Steps {
   }
 
   #stopIfAsked(): void {
-    if (this.interrupted()) throw new Interrupted("Somebody asked the mission to stop.");
+    const asked = this.asked();
+    if (asked?.kind === "stop") throw new Interrupted("Somebody asked the mission to stop.");
+    if (asked?.kind === "roll-back") throw new GateFailed(this.#phase, [failed("nobody-asked-to-roll-back", asked.reason)]);
+    const limit = this.#limit;
+    if (limit !== null && this.clock() > limit.until) {
+      throw new GateFailed(limit.phase, [failed("time-limit", `Phase "${limit.phase}" has taken longer than the ${Math.round(limit.milliseconds / 1000)} s it may take.`, { limitMs: limit.milliseconds })]);
+    }
   }
 }
+
+function failed(gate: string, summary: string, measured: GateResult["measured"] = {}): GateResult {
+  return { gate, verdict: "FAIL", summary, details: [], measured };
+}
+

@@ -33,6 +33,8 @@ export interface MissionSubject {
   readonly notes: string | null;
   readonly strategy: Strategy;
   readonly hotfix: Hotfix | null;
+  /** Whether a person approves every step of production after the first. */
+  readonly pause: boolean;
   /** Checklist items that a person has confirmed, by id. */
   readonly confirmed: readonly string[];
   /** Checklist items that a person has waived, with the reason, by id. */

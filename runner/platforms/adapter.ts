@@ -1,3 +1,5 @@
+import type { ProcessorUse } from "../../model/processor-use.js";
+import type { Delivery } from "../../delivery/deliver.js";
 import type { Observed } from "../../model/rollout.js";
 import type { PerSlot, Slot } from "../../model/slot.js";
 import type { SlotCounters } from "../../model/slot-window.js";
@@ -33,12 +35,27 @@ export interface PlatformAdapter {
    * @throws PlatformRefusal `metrics` when the platform cannot tell now
    */
   metrics(service: string): Promise<PerSlot<SlotCounters | null>>;
+  /** How much processor time the instances of each slot have used; null where the slot has none, or the platform cannot tell. */
+  saturation(service: string): Promise<PerSlot<ProcessorUse | null>>;
+  /**
+   * Sends a notification that is marked as a test and carries the id, the way that the first alarm of a service (by name) itself would go; changes nothing
+   * of the alarm.
+   * @returns what became of it, per target; none where nobody is told
+   * @throws PlatformRefusal `no-alarm` when the service has none
+   */
+  testAlarm(service: string, id: string): Promise<readonly Delivery[]>;
   /**
    * Moves traffic at once, through the platform's own interface: for emergencies. Reads back before it resolves.
    * @param base `baseOf` what the caller saw; the platform refuses when it is no longer so.
    * @throws PlatformRefusal when the platform refuses; nothing was moved then.
    */
   setSplit(service: string, change: { readonly live: Slot; readonly split: Split }, base: string): Promise<void>;
+  /**
+   * DATABASE_URL of the environment's database, password included; brings it into being when it is not there yet, because migrations go before the
+   * first `up`, which then takes it over. The same one at each call. Null where `capabilities.database` is false.
+   * @throws PlatformRefusal `database` when there should be one and it does not come
+   */
+  database(): Promise<string | null>;
 }
 
 /** The platform says no, and why. Nothing was changed. */

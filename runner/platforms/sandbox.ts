@@ -7,6 +7,7 @@ import { toObserved } from "../../sandbox/observed.js";
 import type { SandboxState } from "../../sandbox/protocol.js";
 import { slotCounters } from "../../sandbox/slot-counters.js";
 import { PlatformRefusal, type PlatformAdapter } from "./adapter.js";
+import { sandboxProcessorUse } from "./sandbox-processor.js";
 
 /** The adapter of the embedded platform. A sandbox that is recorded but does not run is started when it is asked anything. */
 export function sandboxAdapter(sandbox: string): PlatformAdapter {
@@ -34,6 +35,21 @@ export function sandboxAdapter(sandbox: string): PlatformAdapter {
         throw error;
       }
     },
+    async saturation(service) {
+      const found = await state();
+      return found === undefined ? perSlot(() => null) : sandboxProcessorUse(found, service);
+    },
+    async testAlarm(service, id) {
+      const alarms = Object.entries((await state())?.alarms ?? {}).flatMap(([name, alarm]) => (alarm.service === service ? [name] : []));
+      const [first] = alarms.sort();
+      if (first === undefined) throw new PlatformRefusal("no-alarm", `Service "${service}" has no alarm.`);
+      try {
+        return await (await client()).testAlarm(first, id);
+      } catch (error) {
+        if (error instanceof SandboxRefusal) throw new PlatformRefusal(error.code === "absent" ? "no-alarm" : error.code, error.message);
+        throw error;
+      }
+    },
     async setSplit(service, { live, split }, base) {
       const before = (await adapter.describe())[service] ?? ABSENT;
       if (baseOf(before) !== base) {
@@ -48,6 +64,16 @@ export function sandboxAdapter(sandbox: string): PlatformAdapter {
       const after = (await adapter.describe())[service];
       if (after?.split == null || !Split.of(after.split).equals(split) || after.live !== live) {
         throw new PlatformRefusal("not-applied", `Service "${service}": the sandbox accepted ${split.describe(live)} but reports ${after?.split?.describe(after.live ?? "blue") ?? "nothing"}.`);
+      }
+    },
+    async database() {
+      try {
+        const now = await client();
+        await now.putDatabase({ port: null });
+        return (await now.databaseAccess()).url;
+      } catch (error) {
+        if (error instanceof SandboxRefusal) throw new PlatformRefusal("database", `The database of sandbox "${sandbox}" is not to be had: ${error.message}`);
+        throw error;
       }
     },
   };

@@ -1,5 +1,5 @@
 import type { Outcome } from "./outcome.js";
-import type { Tally } from "./tally.js";
+import type { MarkedTally } from "./marked-tally.js";
 
 /** Requests going out until somebody says stop. */
 export interface Load {
@@ -13,7 +13,7 @@ export interface Load {
 
 /** Where a load tells what happens. */
 export interface Observer {
-  readonly tally: Tally;
+  readonly tally: MarkedTally;
   /** A response began. */
   answered(): void;
   /** A request is over; `latencyMs` counts from its scheduled time. */

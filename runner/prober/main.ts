@@ -28,7 +28,10 @@ function follow(run: Run): { abandoned: boolean } {
   // A terminal sends these to the caller as well, and the caller decides how long measuring goes on.
   for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => (process.send ? undefined : run.stop()));
   if (process.send) {
-    process.on("message", ({ ask }: SnapshotRequest) => void tell({ type: "snapshot", ask, summary: run.snapshot() }));
+    process.on("message", ({ type, ask }: SnapshotRequest) => {
+      if (type === "mark") run.mark();
+      void tell({ type: "snapshot", ask, summary: run.snapshot(type === "snapshot" ? "start" : "mark") });
+    });
     process.on("disconnect", () => {
       state.abandoned = true;
       run.abandon();

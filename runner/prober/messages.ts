@@ -1,8 +1,8 @@
 import type { ProbeSummary } from "./summary.js";
 
-/** What a caller asks of a prober's process; it is stopped by SIGTERM. */
+/** What a caller asks of a prober's process; it is stopped by SIGTERM. Each is answered by a snapshot: of everything, or of what came after the mark. */
 export interface SnapshotRequest {
-  readonly type: "snapshot";
+  readonly type: "snapshot" | "snapshot-since-mark" | "mark";
   readonly ask: number;
 }
 

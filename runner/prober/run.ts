@@ -1,12 +1,12 @@
 import { now } from "./clock.js";
 import type { Load, Observer } from "./load.js";
+import { MarkedTally } from "./marked-tally.js";
 import { OpenLoop } from "./open-loop.js";
 import type { ResolvedProberOptions } from "./options.js";
 import { RequestLog } from "./request-log.js";
 import { Sender } from "./sender.js";
 import { Streams } from "./streams.js";
 import type { ProbeSummary } from "./summary.js";
-import { Tally } from "./tally.js";
 
 /** A load with its log and its sums. */
 export interface Run {
@@ -14,8 +14,10 @@ export interface Run {
   stop(): void;
   /** Ends at once. */
   abandon(): void;
-  /** The sums so far. */
-  snapshot(): ProbeSummary;
+  /** From now on `snapshot("mark")` counts; another mark takes the place of the one before. */
+  mark(): void;
+  /** The sums so far, of everything or of what was started since the mark; without a mark they are the same. */
+  snapshot(since?: "start" | "mark"): ProbeSummary;
   /** The sums at the end, once the log is complete. Rejects when the log could not be written. */
   readonly summary: Promise<ProbeSummary>;
 }
@@ -29,7 +31,7 @@ export async function startRun(options: ResolvedProberOptions, onAnswer: () => v
   let load: Load | undefined;
   const log = options.log === undefined ? undefined : await RequestLog.open(options.log, () => load?.abandon());
   const startedAt = now();
-  const tally = new Tally(options.run, startedAt);
+  const tally = new MarkedTally(options.run, startedAt);
   const sender = new Sender(options);
   let answered = false;
   const observer: Observer = {
@@ -48,7 +50,8 @@ export async function startRun(options: ResolvedProberOptions, onAnswer: () => v
   return {
     stop: () => running.stop(),
     abandon: () => running.abandon(),
-    snapshot: () => tally.summary(now()),
+    mark: () => tally.mark(now()),
+    snapshot: (since) => tally.summary(now(), since),
     summary: running.finished.then(async () => {
       await sender.close();
       await log?.close();

@@ -12,8 +12,13 @@ export interface Prober {
   readonly pid: number;
   /** First part of every request's id. */
   readonly run: string;
-  /** The sums so far; once it has ended, the final ones. */
-  snapshot(): Promise<ProbeSummary>;
+  /**
+   * The sums so far, of everything or of what was started since the mark; without a mark they are the same. Once it has ended, the final ones of
+   * everything.
+   */
+  snapshot(since?: "start" | "mark"): Promise<ProbeSummary>;
+  /** Sets the mark that `snapshot("mark")` counts from, in the place of one before. */
+  mark(): Promise<void>;
   /** Sends nothing more, waits for what is in flight, and returns the final sums. May be called again. */
   stop(): Promise<ProbeSummary>;
   /** The final sums, also when it ends by itself after `durationMs`. Rejects when it ended without them. */
@@ -90,11 +95,19 @@ class ChildProber implements Prober {
     throw new Error(`The prober got no answer from ${url} within ${startTimeoutMs} ms: ${JSON.stringify(errors)}.`);
   }
 
-  async snapshot(): Promise<ProbeSummary> {
+  snapshot(since: "start" | "mark" = "start"): Promise<ProbeSummary> {
+    return this.#ask(since === "start" ? "snapshot" : "snapshot-since-mark");
+  }
+
+  async mark(): Promise<void> {
+    await this.#ask("mark");
+  }
+
+  async #ask(type: SnapshotRequest["type"]): Promise<ProbeSummary> {
     const ask = this.#asks++;
     const question = deferred<ProbeSummary>();
     this.#asked.set(ask, question);
-    const request: SnapshotRequest = { type: "snapshot", ask };
+    const request: SnapshotRequest = { type, ask };
     if (this.child.connected) {
       this.child.send(request, (error) => {
         if (error) question.resolve(this.finished);

@@ -18,6 +18,8 @@ import { writingToStore } from "./writing-to-store.js";
 export interface BuildReleaseOptions {
   /** Folder of the codebase. */
   readonly codebase: string;
+  /** The application, when it has been read already; then no file is read for it. */
+  readonly application?: Application | undefined;
   /** Another mission.yaml; relative to the working directory. */
   readonly configFile?: string | undefined;
   /** Default: `version` of package.json. */
@@ -53,8 +55,8 @@ export async function buildRelease(options: BuildReleaseOptions): Promise<Releas
 }
 
 /** Everything that is read before anything runs; refuses with all mistakes at once. */
-async function readAll({ codebase, configFile, version: wanted }: BuildReleaseOptions) {
-  const { application, diagnostics } = await readApplication(codebase, configFile);
+async function readAll({ codebase, application: known, configFile, version: wanted }: BuildReleaseOptions) {
+  const { application, diagnostics } = known === undefined ? await readApplication(codebase, configFile) : { application: known, diagnostics: [] };
   const root = await realpath(codebase).catch(() => null);
   // Without a folder there is nothing else to look at.
   const { version, mistakes } = root === null ? { version: null, mistakes: [] } : await releaseVersion(root, wanted);

@@ -10,8 +10,8 @@ const SHOWN_LINES = 20;
 const OUTPUT_GRACE = 1_000;
 
 export interface CodebaseCommand {
-  /** For /bin/sh. */
-  readonly command: string;
+  /** For /bin/sh; or a program and its arguments. */
+  readonly command: string | readonly string[];
   readonly directory: string;
   readonly environment: NodeJS.ProcessEnv;
   /** Gets what it writes, standard output and errors, as it comes. */
@@ -40,9 +40,10 @@ export interface CommandEnd {
  * @throws UserError (interrupted) when the signal was given; the command has ended then
  */
 export async function runInCodebase({ command, directory, environment, onOutput, onStart, signal, graceMs = 5_000 }: CodebaseCommand): Promise<CommandEnd> {
-  const interrupted = () => new UserError(EXIT.interrupted, `"${command}" was interrupted.`);
+  const interrupted = () => new UserError(EXIT.interrupted, `"${typeof command === "string" ? command : command.join(" ")}" was interrupted.`);
   if (signal?.aborted) throw interrupted();
-  const child = spawn("/bin/sh", ["-c", command], { cwd: directory, env: environment, stdio: ["ignore", "pipe", "pipe"], detached: signal !== undefined });
+  const [program = "", ...args] = typeof command === "string" ? ["/bin/sh", "-c", command] : command;
+  const child = spawn(program, args, { cwd: directory, env: environment, stdio: ["ignore", "pipe", "pipe"], detached: signal !== undefined });
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const ended = new Promise<string | null>((resolve, reject) => {
     child.once("error", reject);

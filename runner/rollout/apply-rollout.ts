@@ -79,7 +79,7 @@ async function run(
 }
 
 /** A run that was killed leaves its configuration file. */
-async function removeLeftRuns(runs: string): Promise<void> {
+export async function removeLeftRuns(runs: string): Promise<void> {
   for (const name of existsSync(runs) ? readdirSync(runs) : []) {
     const owner = ownerOf(name);
     if (owner !== null && (await isDead(owner))) rmSync(join(runs, name), { recursive: true, force: true });

@@ -97,6 +97,11 @@ export function directoryStore(root: string, now: () => Date = () => new Date())
       }
     },
 
+    async holder(environment): Promise<Holder | null> {
+      const latest = await newest(environment);
+      return latest === 0 ? null : holderOf(environment, latest);
+    },
+
     async standing(environment): Promise<Standing> {
       const of = async (kind: keyof Standing): Promise<Statement | null> => {
         const path = join(folder(environment), `${kind}.json`);

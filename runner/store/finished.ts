@@ -6,7 +6,7 @@ import type { Observed, ObservedService } from "../../model/rollout.js";
 import { specDigest } from "../../model/slot-spec.js";
 import { EXIT, UserError } from "../errors.js";
 import { replaceFile } from "../replace-file.js";
-import { storeDirectory } from "./open-store.js";
+import { environmentsDirectory } from "./open-store.js";
 
 /*
  * No platform records when a rollout was finished, and `keepWarm` counts from then. So it stands in the mission store, as `<stack>/finished.json`:
@@ -77,5 +77,5 @@ function json(text: string): unknown {
 }
 
 function fileOf(stack: string): string {
-  return join(storeDirectory(), nameSchema.parse(stack), "finished.json");
+  return join(environmentsDirectory(), nameSchema.parse(stack), "finished.json");
 }

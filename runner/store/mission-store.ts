@@ -53,6 +53,8 @@ export interface LeaseRequest {
 export interface MissionStore {
   /** Gives the environment to one mission: when nobody has it, its holder's time is over, or its holder is proven dead. */
   acquire(environment: string, request: LeaseRequest): Promise<Acquired>;
+  /** Who has the environment now; null when nobody has, or its holder's time is over, or its holder is proven dead. */
+  holder(environment: string): Promise<Holder | null>;
   standing(environment: string): Promise<Standing>;
   /** Records a freeze or a hold, or ends it; what was said stays in the history. */
   set(environment: string, kind: keyof Standing, statement: Statement): Promise<void>;

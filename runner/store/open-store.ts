@@ -8,7 +8,17 @@ export function storeDirectory(): string {
   return join(missionHome(), "store");
 }
 
+/** Where leases, freezes and holds lie, by stack. */
+export function environmentsDirectory(): string {
+  return join(storeDirectory(), "environments");
+}
+
+/** Where signed statements lie, by the digest of their bytes. */
+export function evidenceDirectory(): string {
+  return join(storeDirectory(), "evidence");
+}
+
 /** The mission store that every command and every mission uses; its environments are stacks. */
 export function openStore(): MissionStore {
-  return directoryStore(storeDirectory());
+  return directoryStore(environmentsDirectory());
 }

@@ -2,8 +2,8 @@ import type { z } from "zod";
 import { diagnose, formatDiagnostics } from "../../model/diagnostic.js";
 import { nameSchema } from "../../model/names.js";
 import type { Slot } from "../../model/slot.js";
-import { alarmRequestSchema, databaseRequestSchema, routingRequestSchema, slotRequestSchema, splitRequestSchema, stopRequestSchema } from "../protocol.js";
-import type { SandboxState, ServiceState } from "../protocol.js";
+import { alarmRequestSchema, alarmTestSchema, databaseRequestSchema, routingRequestSchema, slotRequestSchema, splitRequestSchema, stopRequestSchema } from "../protocol.js";
+import type { AlarmTestResult, SandboxState, ServiceState } from "../protocol.js";
 import type { Context } from "./context.js";
 import type { Answer, Handle } from "./http-server.js";
 import { Refusal } from "./refusal.js";
@@ -21,21 +21,23 @@ export interface Desk {
   readonly context: Context;
   state(): SandboxState;
   service(name: string): ServiceState;
+  /** See {@link AlarmDesk.test}. */
+  testAlarm(name: string, id: string): Promise<AlarmTestResult["targets"]>;
   /** Begins to stop; does not wait for it. */
   stop(traffic: boolean): void;
 }
 
-const PATH = /^\/v1\/(?:(state|metrics|database|stop)|services\/([^/]+)(?:\/(routing|split)|\/slots\/(blue|green))?|alarms\/([^/]+))$/;
+const PATH = /^\/v1\/(?:(state|metrics|database|stop)|services\/([^/]+)(?:\/(routing|split)|\/slots\/(blue|green))?|alarms\/([^/]+)(\/test)?)$/;
 
 /** The supervisor's requests, as `sandbox/protocol.ts` lists them. */
 export function routes(desk: Desk): Handle {
   return async (method, path, body) => {
     const match = PATH.exec(path);
     if (match === null) throw new Refusal(404, `There is no "${path}".`);
-    const [, fixed, service, part, slot, alarm] = match;
+    const [, fixed, service, part, slot, alarm, test] = match;
     const answer = await dispatch();
     function dispatch(): Promise<Answer | undefined> {
-      if (alarm !== undefined) return alarmRequest(desk, method, alarmName(alarm), body);
+      if (alarm !== undefined) return test === undefined ? alarmRequest(desk, method, alarmName(alarm), body) : alarmTest(desk, method, alarmName(alarm), body);
       if (service === undefined) return fixedRequest(desk, method, fixed, body);
       if (slot === "blue" || slot === "green") return slotRequest(desk, method, serviceName(service), slot, body);
       return serviceRequest(desk, method, serviceName(service), part, body);
@@ -108,6 +110,12 @@ async function alarmRequest({ context }: Desk, method: string, alarm: string, bo
   else if (method === "DELETE") await deleteAlarm(context, alarm);
   else return undefined;
   return ok({});
+}
+
+async function alarmTest(desk: Desk, method: string, alarm: string, body: unknown): Promise<Answer | undefined> {
+  if (method !== "POST") return undefined;
+  const result: AlarmTestResult = { targets: await desk.testAlarm(alarm, read(alarmTestSchema, body).id) };
+  return ok(result);
 }
 
 function read<T>(schema: z.ZodType<T>, body: unknown): T {

@@ -47,6 +47,7 @@ export class Supervisor {
       context: this.#context,
       state: () => this.#state,
       service: (name: string) => serviceState(this.#context.store.current, name, this.#running),
+      testAlarm: (name: string, id: string) => this.#alarms.test(name, id),
       stop: (traffic: boolean) => void this.stop(traffic),
     };
     this.#server = new HttpServer(sandbox.token, routes(desk), (error) => log.write("error", "a mistake", { error: error instanceof Error ? error.stack : String(error) }));

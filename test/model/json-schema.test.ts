@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { applicationJsonSchema, stackJsonSchema } from "../../model/json-schema.js";
+import { applicationJsonSchema, checklistJsonSchema, stackJsonSchema } from "../../model/json-schema.js";
 import { environmentSettingsSchema } from "../../model/environment-settings.js";
 import { projectRoot } from "../../runner/engine/engine-environment.js";
 
 describe("the JSON Schemas for editors", () => {
-  for (const [name, schema] of [["mission.schema.json", applicationJsonSchema], ["pulumi-stack.schema.json", stackJsonSchema]] as const) {
+  for (const [name, schema] of [["mission.schema.json", applicationJsonSchema], ["pulumi-stack.schema.json", stackJsonSchema], ["checklist.schema.json", checklistJsonSchema]] as const) {
     it(`${name} is what the program's own schema makes (npm run schema writes it)`, () => {
       assert.deepEqual(JSON.parse(readFileSync(join(projectRoot(), "schema", name), "utf8")), JSON.parse(JSON.stringify(schema())));
     });

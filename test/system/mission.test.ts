@@ -6,7 +6,8 @@ import type { Release } from "../../model/release.js";
 import type { GateResult } from "../../model/verdict.js";
 import { sandboxAdapter } from "../../runner/platforms/sandbox.js";
 import type { View } from "../../runner/mission/ground.js";
-import { runMission, type MissionParts } from "../../runner/mission/run-mission.js";
+import type { MissionParts } from "../../runner/mission/mission-parts.js";
+import { runMission } from "../../runner/mission/run-mission.js";
 import { StackGround } from "../../runner/mission/stack-ground.js";
 import { Steps } from "../../runner/mission/steps.js";
 import { startProber } from "../../runner/prober/start-prober.js";
@@ -79,8 +80,15 @@ describe("a mission on the real engine", function () {
       staging: ground("staging", made, journal),
       production: ground("production", made, journal, bad),
       strategy: [10, 100].map((weight) => ({ weight, bakeMs: 500 })),
+      stagingBakeMs: 500,
       monitorMs: 500,
-      approve: () => Promise.resolve(),
+      hotfix: false,
+      limits: { validate: Infinity, plan: Infinity, staging: Infinity, production: Infinity, monitor: Infinity },
+      retires: { staging: false, production: false },
+      nothingToDo: () => Promise.resolve(false),
+      provedInStaging: pass,
+      afterwards: pass,
+      approve: null,
       hold: () => Promise.resolve(),
       freeze: () => Promise.resolve(),
     };
@@ -89,7 +97,7 @@ describe("a mission on the real engine", function () {
   const run = async (journal: MemoryJournal, make: () => MissionParts, killAt = Infinity) => {
     journal.revive(killAt);
     try {
-      return await runMission(new Steps(journal, () => Promise.resolve(journal.assertAlive()), () => false), make());
+      return await runMission(new Steps(journal, () => Promise.resolve(journal.assertAlive()), () => null), make());
     } finally {
       journal.revive();
     }

@@ -15,8 +15,9 @@ await rm(output, { recursive: true, force: true });
 await mkdir(output, { recursive: true });
 await build({
   absWorkingDir: root,
-  entryPoints: ["src/server.mjs"],
-  outfile: `${output}/server.mjs`,
+  entryPoints: ["src/server.mjs", "src/migrate.mjs"],
+  outdir: output,
+  outExtension: { ".js": ".mjs" },
   bundle: true,
   platform: "node",
   target: "node22",

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Refusal } from "./refusal.mjs";
 
@@ -14,6 +15,7 @@ const EXTRA_LATENCY_MS = 400;
 export function createFaults(build, settings, random = Math.random) {
   const elsewhere = settings.faultEnvironment !== null && settings.faultEnvironment !== settings.environment;
   const fault = elsewhere ? null : build.fault;
+  const waits = () => settings.faultTrigger !== null && !existsSync(settings.faultTrigger);
   const rate = settings.faultRate ?? DEFAULT_RATE[fault] ?? 0;
 
   return {
@@ -30,7 +32,7 @@ export function createFaults(build, settings, random = Math.random) {
      * @throws {Refusal} with status 500
      */
     async beforeRequest(path) {
-      if (rate === 0 || !SHOPPING.test(path) || random() >= rate) return;
+      if (rate === 0 || !SHOPPING.test(path) || waits() || random() >= rate) return;
       if (fault === "bad-latency") await sleep(EXTRA_LATENCY_MS);
       if (fault === "bad-errors") throw new Refusal(500, "The shop could not answer.");
     },

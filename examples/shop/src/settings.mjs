@@ -10,6 +10,7 @@
  * @property {string | null} environment
  * @property {number | null} faultRate  0 to 1; null is the fault's own rate
  * @property {string | null} faultEnvironment  null is every environment
+ * @property {string | null} faultTrigger  errors and latency act only while this file exists; null is always
  */
 
 /** Mistakes in the environment, one sentence each; the process ends with code 78 (EX_CONFIG). */
@@ -57,5 +58,6 @@ export function readSettings(env, build) {
     environment: env.MISSION_ENVIRONMENT || null,
     faultRate,
     faultEnvironment: (build.fault && env.FAULT_ENVIRONMENT) || null,
+    faultTrigger: (build.fault && env.FAULT_TRIGGER) || null,
   };
 }

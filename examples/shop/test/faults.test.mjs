@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { startShop } from "./helpers.mjs";
 
@@ -34,6 +37,16 @@ describe("a bad build", () => {
     const production = await startShop(t, { version: "1.2.0-bad-errors", env: { ...env, MISSION_ENVIRONMENT: "production" } });
     assert.equal((await staging.get("/products")).status, 200);
     assert.equal((await production.get("/products")).status, 500);
+  });
+
+  it("is good until the file exists that FAULT_TRIGGER names", async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "shop-trigger-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const trigger = join(folder, "now");
+    const shop = await startShop(t, { version: "1.2.0-bad-errors", env: { FAULT_RATE: "1", FAULT_TRIGGER: trigger } });
+    assert.equal((await shop.get("/products")).status, 200);
+    writeFileSync(trigger, "");
+    assert.equal((await shop.get("/products")).status, 500);
   });
 
   it("with latency answers late, and correctly", async (t) => {

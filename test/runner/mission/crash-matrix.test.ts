@@ -6,6 +6,9 @@ const SCENARIOS: readonly (readonly [name: string, make: () => MemoryMission, st
   ["a good release", () => MemoryMission.of(), "succeeded", "1.1.0"],
   ["a good release of two services", () => MemoryMission.of({}, { services: ["api", "web"] }), "succeeded", "1.1.0"],
   ["a first release", () => MemoryMission.of({}, { first: true }), "succeeded", "1.1.0"],
+  ["a good release whose old slots retire at the end", () => MemoryMission.of({}, { retires: true }), "succeeded", "1.1.0"],
+  ["a good hotfix", () => MemoryMission.of({ staging: { ready: false } }, { hotfix: true }), "succeeded", "1.1.0"],
+  ["a bad hotfix", () => MemoryMission.of({ production: { badFrom: 10 } }, { hotfix: true }), "rolled-back", "1.0.0"],
   ["a release that is never ready in staging", () => MemoryMission.of({ staging: { ready: false } }), "refused", "1.0.0"],
   ["a release with errors in staging", () => MemoryMission.of({ staging: { badFrom: 1 } }), "refused", "1.0.0"],
   ["a release with errors in production's first step", () => MemoryMission.of({ production: { badFrom: 1 } }), "rolled-back", "1.0.0"],
@@ -64,6 +67,33 @@ describe("a mission in memory", () => {
       });
     });
   }
+
+  it("goes back when a person asks at any of its boundaries, and says who asked and why", async () => {
+    const undisturbed = MemoryMission.of();
+    await undisturbed.run();
+    for (let askAt = 0; askAt < 2 * undisturbed.journal.lines().length; askAt += 1) {
+      const mission = MemoryMission.of();
+      if ((await mission.run(askAt)) === "ended") continue;
+      mission.rollBack = "The operator asks for it: customers call.";
+      assert.equal(await mission.run(), "ended");
+      mission.assertConverged();
+      const terminal = mission.journal.lines().at(-1);
+      // Once everything is proven and recorded there is nothing left to ask: what then goes back is another command's business.
+      if (terminal?.id === "succeeded") continue;
+      assert.ok(terminal?.id === "refused" || terminal?.id === "rolled-back", terminal?.id);
+      assert.match(String(terminal["reason"]), /customers call/);
+      for (const { live: slot, slots } of Object.values(mission.production.observed)) assert.equal(slot && slots[slot]?.spec.version, "1.0.0");
+    }
+  });
+
+  it("fails at the next step of a phase that has taken longer than it may, with both numbers, and goes back", async () => {
+    const mission = MemoryMission.of();
+    mission.minutesPerWatch = 10;
+    await mission.run();
+    mission.assertConverged();
+    assert.equal(mission.outcome?.state, "rolled-back");
+    assert.match(mission.outcome?.reason ?? "", /Phase "production" has taken longer than the 900 s it may take/);
+  });
 
   it("goes back again when the platform refuses for a while", async () => {
     const mission = MemoryMission.of({ production: { badFrom: 50 } });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { liveSpecs } from "../../../runner/mission/roll-back.js";
 import type { MissionOutcome } from "../../../runner/mission/outcome.js";
-import { runMission, type MissionParts } from "../../../runner/mission/run-mission.js";
+import type { MissionParts } from "../../../runner/mission/mission-parts.js";
+import { runMission } from "../../../runner/mission/run-mission.js";
 import { Interrupted, MissionEnded, Steps } from "../../../runner/mission/steps.js";
 import { gate, Killed, MemoryGround, MemoryJournal, type Quality } from "./memory-world.js";
 
@@ -16,6 +17,13 @@ export class MemoryMission {
   readonly held: string[] = [];
   readonly frozen: string[] = [];
   interrupt = false;
+  /** Why a person wants to go back. */
+  rollBack: string | null = null;
+  hotfix = false;
+  /** Time that each watch takes on the mission's clock. */
+  minutesPerWatch = 0;
+  /** Whether old slots give up their capacity at the end. */
+  retires = false;
   outcome: MissionOutcome | undefined;
   kills = 0;
   readonly #before: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -33,15 +41,18 @@ export class MemoryMission {
     this.#before = { staging: liveSpecs(this.staging.observed), production: liveSpecs(this.production.observed) };
   }
 
-  static of(quality: Partial<{ staging: Partial<Quality>; production: Partial<Quality> }> = {}, { first = false, services = ["web"] }: { first?: boolean; services?: readonly string[] } = {}): MemoryMission {
-    return new MemoryMission({ staging: { ...GOOD, ...quality.staging }, production: { ...GOOD, ...quality.production } }, first, services);
+  static of(quality: Partial<{ staging: Partial<Quality>; production: Partial<Quality> }> = {}, { first = false, services = ["web"], hotfix = false, retires = false }: { first?: boolean; services?: readonly string[]; hotfix?: boolean; retires?: boolean } = {}): MemoryMission {
+    const mission = new MemoryMission({ staging: { ...GOOD, ...quality.staging }, production: { ...GOOD, ...quality.production } }, first, services);
+    mission.hotfix = hotfix;
+    mission.retires = retires;
+    return mission;
   }
 
   /** Runs it, or on from where it was; the process dies at boundary `killAt`. */
   async run(killAt = Infinity): Promise<"ended" | "killed" | "interrupted"> {
     this.journal.revive(killAt);
     try {
-      const steps = new Steps(this.journal, () => Promise.resolve(this.journal.assertAlive()), () => this.interrupt);
+      const steps = new Steps(this.journal, () => Promise.resolve(this.journal.assertAlive()), () => (this.interrupt ? { kind: "stop" } : this.rollBack === null ? null : { kind: "roll-back", reason: this.rollBack }), () => 60_000 * this.minutesPerWatch * (this.staging.watches + this.production.watches));
       this.outcome = await runMission(steps, this.#parts());
       return "ended";
     } catch (error) {
@@ -67,7 +78,7 @@ export class MemoryMission {
     this.#assertIntents();
     const state = terminal[0]?.id;
     const live = (ground: MemoryGround) => Object.values(ground.observed).map(({ live: slot, slots }) => (slot === null ? null : (slots[slot]?.spec.version ?? null)));
-    if (state === "succeeded") for (const ground of [this.staging, this.production]) assert.ok(live(ground).every((version) => version === "1.1.0"));
+    if (state === "succeeded") for (const ground of this.hotfix ? [this.production] : [this.staging, this.production]) assert.ok(live(ground).every((version) => version === "1.1.0"));
     if (state === "rolled-back") assert.deepEqual(liveSpecs(this.production.observed), this.#before["production"]);
     if (state === "refused") assert.equal(this.production.history.length, 0, "production was not touched");
   }
@@ -87,8 +98,15 @@ export class MemoryMission {
       staging: this.staging,
       production: this.production,
       strategy: STRATEGY,
+      stagingBakeMs: 1,
       monitorMs: 1,
-      approve: () => Promise.resolve(),
+      hotfix: this.hotfix,
+      limits: { validate: Infinity, plan: Infinity, staging: Infinity, production: 900_000, monitor: Infinity },
+      retires: { staging: this.retires, production: this.retires },
+      nothingToDo: () => Promise.resolve(false),
+      provedInStaging: (drill) => Promise.resolve([gate("staging-verified", "PASS", "it is well"), ...(drill === null ? [] : [drill])]),
+      afterwards: pass,
+      approve: pass,
       hold: (stack) => {
         this.journal.assertAlive();
         this.held.push(stack);

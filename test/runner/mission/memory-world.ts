@@ -67,6 +67,7 @@ export class MemoryGround implements Ground {
   observed: Record<string, ObservedService> = {};
   readonly history: { readonly transition: Transition; readonly candidate: number; readonly before: number }[] = [];
   frozen: string | null = null;
+  watches = 0;
   /** How many moves by the platform's own interface are refused from now on. */
   refusesBack = 0;
 
@@ -167,6 +168,7 @@ export class MemoryGround implements Ground {
 
   watch(): Promise<readonly GateResult[]> {
     this.journal.assertAlive();
+    this.watches += 1;
     const bad = Object.values(this.observed).some(({ live, split, slots }) => {
       if (live === null || split === null) return true;
       const holder = slots[live]?.spec.version === this.version ? live : otherSlot(live);

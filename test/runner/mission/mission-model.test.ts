@@ -9,6 +9,7 @@ type Event =
   | { readonly kind: "stop"; readonly killAt: number }
   | { readonly kind: "quality"; readonly badFrom: number; readonly ready: boolean; readonly badWhenLive: boolean }
   | { readonly kind: "flip" }
+  | { readonly kind: "ask-back" }
   | { readonly kind: "freeze"; readonly frozen: boolean }
   | { readonly kind: "platform-silent"; readonly times: number };
 
@@ -19,6 +20,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("stop" as const), killAt: boundary }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("quality" as const), badFrom: fc.constantFrom(1, 10, 50, 100, 101), ready: fc.boolean(), badWhenLive: fc.boolean() }) },
   { weight: 1, arbitrary: fc.constant({ kind: "flip" as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: "ask-back" as const }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("freeze" as const), frozen: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("platform-silent" as const), times: fc.integer({ min: 0, max: 4 }) }) },
 );
@@ -28,7 +30,6 @@ describe("a mission that anything may happen to", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(event, { maxLength: 12 }), fc.boolean(), fc.constantFrom(["web"], ["api", "web"]), async (events, first, services) => {
         const mission = MemoryMission.of({}, { first, services });
-        let person = false;
         for (const each of events) {
           switch (each.kind) {
             case "run":
@@ -45,7 +46,10 @@ describe("a mission that anything may happen to", () => {
               mission.production.quality = each;
               break;
             case "flip":
-              person ||= await flip(mission);
+              await flip(mission);
+              break;
+            case "ask-back":
+              mission.rollBack = "a person asks";
               break;
             case "freeze":
               mission.production.frozen = each.frozen ? "a person says so" : null;

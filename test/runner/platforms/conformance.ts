@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import pg from "pg";
+import { processorShare } from "../../../model/processor-use.js";
 import { baseOf, type ObservedService } from "../../../model/rollout.js";
 import { windowBetween } from "../../../model/slot-window.js";
 import { Split } from "../../../model/split.js";
+import { alarmDelivered } from "../../../runner/gates/alarm-delivered.js";
 import { PlatformRefusal, type PlatformAdapter } from "../../../runner/platforms/adapter.js";
 
 /** A platform under test: an environment with service "web", 1.0.0 live in blue with two instances, 1.1.0 dark in green. */
@@ -9,11 +12,15 @@ export interface PlatformUnderTest {
   readonly adapter: PlatformAdapter;
   /** An adapter of an environment where nothing was ever deployed. */
   readonly empty: PlatformAdapter;
+  /** Whether it tells the processor time of instances. */
+  readonly tellsProcessorTime: boolean;
   /** Which release answers a number of requests to an address. */
   answers(url: string, count: number): Promise<Readonly<Record<string, number>>>;
   /** Makes every instance of green not ready, and well again. */
   breakGreen(): Promise<void>;
   mendGreen(): Promise<void>;
+  /** How often a notification that carries an id has arrived where "web"'s first alarm tells; its other alarms tell elsewhere. */
+  received(id: string): Promise<number>;
   remove(): Promise<void>;
 }
 
@@ -70,6 +77,26 @@ export function adapterConformance(name: string, start: () => Promise<PlatformUn
       assert.deepEqual(await platform.empty.metrics("web"), { blue: null, green: null });
     });
 
+    it("tells the processor time of every instance where it can, and of no slot that is empty", async () => {
+      const before = await adapter.saturation("web");
+      await platform.answers((await adapter.endpoints("web"))?.production ?? "", 300);
+      const after = await adapter.saturation("web");
+      for (const slot of ["blue", "green"] as const) {
+        const [first, last] = [before[slot], after[slot]];
+        assert.equal(first !== null, platform.tellsProcessorTime, slot);
+        if (first === null || last === null) continue;
+        assert.deepEqual([first.instances.length, last.instances.map(({ id }) => id)], [2, first.instances.map(({ id }) => id)]);
+        assert.ok(processorShare(first, last).ok, slot);
+        assert.ok(first.instances.every(({ seconds }) => seconds > 0), "a process that has started has used some time");
+      }
+      if (before.blue !== null && after.blue !== null) {
+        const share = processorShare(before.blue, after.blue);
+        assert.ok(share.ok && share.busiest > 0 && share.busiest >= share.mean, JSON.stringify(share));
+      }
+      assert.deepEqual(await adapter.saturation("nobody"), { blue: null, green: null });
+      assert.deepEqual(await platform.empty.saturation("web"), { blue: null, green: null });
+    });
+
     it("moves traffic, and the next description shows it with a greater generation", async () => {
       const before = await web();
       await adapter.setSplit("web", { live: "blue", split: Split.weight("green", 50) }, baseOf(before));
@@ -103,8 +130,40 @@ export function adapterConformance(name: string, start: () => Promise<PlatformUn
       await platform.mendGreen();
     });
 
+    it("brings the environment's database into being, the same one each time, and leaves what serves as it is", async () => {
+      const before = await adapter.describe();
+      const url = await adapter.database();
+      assert.equal(url !== null, adapter.capabilities.database);
+      if (url !== null) {
+        await query(url, "CREATE TABLE kept AS SELECT 'kept' AS word");
+        assert.equal(await adapter.database(), url);
+        assert.deepEqual(await query(url, "SELECT word FROM kept"), [{ word: "kept" }]);
+      }
+      assert.deepEqual(await adapter.describe(), before);
+    });
+
+    it("sends a test the way that the first alarm of a service would go, and says what became of it", async () => {
+      const deliveries = await adapter.testAlarm("web", "conformance-1");
+      assert.ok(deliveries.length > 0 && deliveries.every(({ ok, reason, where }) => ok && reason === null && where !== ""), JSON.stringify(deliveries));
+      assert.deepEqual([await platform.received("conformance-1"), await platform.received("conformance-2")], [1, 0]);
+      const proof = await alarmDelivered(adapter, "web", "conformance-2");
+      assert.deepEqual([proof.verdict, await platform.received("conformance-2")], ["PASS", 1], proof.summary);
+      await assert.rejects(adapter.testAlarm("nobody", "conformance-3"), refused("no-alarm"));
+      await assert.rejects(platform.empty.testAlarm("web", "conformance-3"), refused("no-alarm"));
+    });
+
     it("refuses a service it does not know", async () => {
       await assert.rejects(adapter.setSplit("nobody", { live: "blue", split: Split.all("blue") }, baseOf(await web())), PlatformRefusal);
     });
   });
+}
+
+async function query(url: string, text: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows as unknown[];
+  } finally {
+    await client.end();
+  }
 }

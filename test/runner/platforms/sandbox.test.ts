@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,10 +40,15 @@ adapterConformance("sandbox", async () => {
   await client.putSplit("web", { live: "blue", split: Split.all("blue"), returnTo: null, base: null });
   await put("green", "1.1.0");
 
+  for (const metric of ["latency-p95", "error-rate"] as const) {
+    await client.putAlarm(`web-${metric}`, { service: "web", metric, threshold: 1_000, windowMs: 60_000, targets: [{ type: "file", path: `told-${metric}.jsonl` }] });
+  }
+
   const green = async () => (await client.state()).services["web"]?.slots.green.processes ?? [];
   return {
     adapter: sandboxAdapter("conform-staging"),
     empty: sandboxAdapter("empty-staging"),
+    tellsProcessorTime: process.platform === "linux",
     answers: async (url, count) => (await shares(url, count)).byRelease,
     async breakGreen() {
       for (const { pid } of await green()) if (pid !== null) process.kill(pid, "SIGSTOP");
@@ -53,6 +58,7 @@ adapterConformance("sandbox", async () => {
       for (const { pid } of await green()) if (pid !== null) process.kill(pid, "SIGCONT");
       await eventually("green is ready", async () => (await green()).every(({ ready }) => ready));
     },
+    received: (id) => Promise.resolve(readFileSync(join(directory, "told-error-rate.jsonl"), "utf8").split("\n").filter((line) => line.includes(`"test":"${id}"`)).length),
     async remove() {
       await stopSandbox(directory, { traffic: true });
       if (before === undefined) delete process.env["MISSION_HOME"];

@@ -23,6 +23,8 @@ export function missionStoreConformance(name: string, make: () => Promise<StoreU
       assert.ok(!second.ok);
       assert.equal(second.holder.mission, "m1");
       assert.ok(Date.parse(second.holder.until) - Date.parse(second.holder.since) === 60_000);
+      assert.deepEqual(await other.holder("production"), second.holder);
+      assert.equal(await other.holder("staging"), null);
       assert.ok((await other.acquire("staging", request("m2"))).ok, "another environment is free");
     });
 

@@ -94,6 +94,48 @@ describe("An alarm of a sandbox", () => {
     }
   });
 
+  it("is tested by the way that it would go itself: each target tells apart, and a hanging or redirecting one is not waited for for long", async () => {
+    const texts: string[] = [];
+    const hook = createServer((incoming, response) => {
+      incoming.on("data", (piece: Buffer) => texts.push((JSON.parse(piece.toString()) as { text: string }).text));
+      response.end();
+    });
+    const hanging = createServer(() => undefined);
+    const away = createServer((_incoming, response) => response.writeHead(307, { location: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/` }).end());
+    const servers = [hook, hanging, away];
+    await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.listen({ host: "127.0.0.1", port: 0 }, resolve))));
+    try {
+      const hosts = servers.map((server) => `127.0.0.1:${(server.address() as AddressInfo).port}`);
+      const client = await sandbox.client();
+      await client.putAlarm("web", request({ targets: [FILE, ...hosts.map((host) => ({ type: "webhook", url: `http://${host}/services/canary-path` }) as const)] }));
+      const before = await alarm();
+      const outcomes = await client.testAlarm("web", "probe-1");
+      assert.deepEqual(outcomes, [
+        { type: "file", where: sandbox.file("notifications.jsonl"), ok: true, reason: null },
+        { type: "webhook", where: hosts[0], ok: true, reason: null },
+        { type: "webhook", where: hosts[1], ok: false, reason: `${hosts[1]}: no answer within 5000 ms (3 tries)` },
+        { type: "webhook", where: hosts[2], ok: false, reason: `${hosts[2]} answered 307, a redirect, which is not followed (1 try)` },
+      ]);
+      assert.deepEqual(texts, ['TEST probe-1: this is how alarm "web" of service "web" would reach you. Nothing is wrong.']);
+      assert.equal((JSON.parse(sandbox.read("notifications.jsonl")) as { test: string }).test, "probe-1");
+      assert.deepEqual(await alarm(), before);
+    } finally {
+      for (const server of servers) {
+        server.closeAllConnections();
+        server.close();
+      }
+    }
+  });
+
+  it("that is not there cannot be tested, nor with an id that is none", async () => {
+    const client = await sandbox.client();
+    await assert.rejects(client.testAlarm("web", "probe-1"), { status: 404, message: /There is no alarm "web"/ });
+    await client.putAlarm("web", request());
+    await assert.rejects(client.testAlarm("web", "a b\n"), { status: 400, message: /letters, digits, dots, dashes and underscores/ });
+    await client.putAlarm("web", request({ targets: [] }));
+    assert.deepEqual(await client.testAlarm("web", "probe-2"), []);
+  });
+
   it("is kept by its name, changed and removed", async () => {
     const client: SandboxClient = await sandbox.client();
     await client.putAlarm("web", request());

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isNews, sentence, type AlarmChange } from "../../../sandbox/alarms/notification.js";
+import { isNews, newsOf, sentence, type AlarmChange } from "../../../sandbox/alarms/notification.js";
 import { notify } from "../../../sandbox/alarms/notify.js";
 
 const CHANGE: AlarmChange = {
@@ -67,7 +68,7 @@ describe("A notification", () => {
         response.writeHead(bodies.length < 3 ? 500 : 200).end();
       });
     });
-    assert.deepEqual(await notify({ type: "webhook", url }, CHANGE, directory, [1, 1]), { ok: true });
+    assert.deepEqual(await notify({ type: "webhook", url }, CHANGE, directory, { pauses: [1, 1] }), { ok: true });
     assert.deepEqual(new Set(bodies), new Set([`POST application/json ${JSON.stringify({ text: sentence(CHANGE) })}`]));
     assert.equal(bodies.length, 3);
   });
@@ -78,11 +79,32 @@ describe("A notification", () => {
       asked += 1;
       response.writeHead(503).end();
     });
-    const outcome = await notify({ type: "webhook", url }, CHANGE, directory, [1, 1]);
+    const outcome = await notify({ type: "webhook", url }, CHANGE, directory, { pauses: [1, 1] });
     assert.deepEqual([outcome, asked], [{ ok: false, reason: `${new URL(url).host} answered 503 (3 tries)` }, 3]);
-    const nobody = await notify({ type: "webhook", url: "http://127.0.0.1:1/services/canary-path" }, CHANGE, directory, [1, 1]);
+    const nobody = await notify({ type: "webhook", url: "http://127.0.0.1:1/services/canary-path" }, CHANGE, directory, { pauses: [1, 1] });
     assert.ok(!nobody.ok && /3 tries/.test(nobody.reason) && !nobody.reason.includes("canary"));
     assert.equal((await notify({ type: "file", path: "\0" }, CHANGE, directory)).ok, false);
+  });
+
+  it("is not waited for when the target hangs, and not sent again to who refuses it for good", async () => {
+    const hanging = await serve(() => undefined);
+    assert.deepEqual(await notify({ type: "webhook", url: hanging }, CHANGE, directory, { pauses: [], timeoutMs: 50 }), { ok: false, reason: `${new URL(hanging).host}: no answer within 50 ms (1 try)` });
+    let asked = 0;
+    const gone = await serve((_request, response) => {
+      asked += 1;
+      response.writeHead(410).end();
+    });
+    const outcome = await notify({ type: "webhook", url: gone }, CHANGE, directory, { pauses: [1, 1] });
+    assert.deepEqual([outcome.ok, asked], [false, 1]);
+    execFileSync("mkfifo", [join(directory, "pipe")]);
+    assert.deepEqual(await notify({ type: "file", path: "pipe" }, CHANGE, directory), { ok: false, reason: "ENXIO" });
+  });
+
+  it("says of a test that it is one, which one, and nothing of a state", async () => {
+    const { from: _from, to: _to, value: _value, ...rest } = CHANGE;
+    const { text, line } = newsOf({ ...rest, test: "probe-1" });
+    assert.equal(text, 'TEST probe-1: this is how alarm "web-error-rate" of service "web" would reach you. Nothing is wrong.');
+    assert.deepEqual([line["test"], line["state"], newsOf(CHANGE).line["test"]], ["probe-1", undefined, undefined]);
   });
 
   it("follows no redirect", async () => {
@@ -92,7 +114,7 @@ describe("A notification", () => {
       response.end();
     });
     const url = await serve((_request, response) => response.writeHead(302, { location: elsewhere }).end());
-    const outcome = await notify({ type: "webhook", url }, CHANGE, directory, [1, 1]);
-    assert.deepEqual([outcome.ok, followed], [false, 0]);
+    const outcome = await notify({ type: "webhook", url }, CHANGE, directory, { pauses: [1, 1] });
+    assert.deepEqual([outcome, followed], [{ ok: false, reason: `${new URL(url).host} answered 302, a redirect, which is not followed (1 try)` }, 0]);
   });
 });

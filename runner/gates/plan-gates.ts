@@ -1,0 +1,24 @@
+import type { GateResult } from "../../model/verdict.js";
+import { decide, planDigest } from "../plan/decided-plan.js";
+import { ENVIRONMENTS, type PlanInputs } from "../plan/plan-inputs.js";
+import { monitoringConfigured } from "./monitoring-configured.js";
+import { noFreezeOrHold } from "./no-freeze-or-hold.js";
+import { rollbackTargetRecorded } from "./rollback-target-recorded.js";
+import { strategyPlanned } from "./strategy-planned.js";
+import { transitionPossible } from "./transition-possible.js";
+import { windowOpen } from "./window-open.js";
+
+/** The gates of phase "plan". A hotfix waives the window, and nothing else here. */
+export function planGates(inputs: PlanInputs): readonly GateResult[] {
+  const { subject, observed, standing, now } = inputs;
+  const { release, production, hotfix } = subject;
+  const decided = decide(inputs);
+  return [
+    ...(hotfix === null ? [windowOpen(production.settings.window, now)] : []),
+    noFreezeOrHold(ENVIRONMENTS.map((environment) => ({ stack: subject[environment].stack, standing: standing[environment] }))),
+    transitionPossible(decided.environments.map(({ stack, refusals }) => ({ stack, refusals }))),
+    monitoringConfigured(ENVIRONMENTS.map((environment) => subject[environment]), release),
+    strategyPlanned({ name: decided.strategy.name, steps: decided.strategy.steps }, production.settings.platform, planDigest(decided)),
+    rollbackTargetRecorded(production.stack, Object.keys(release.services).sort(), observed.production),
+  ];
+}

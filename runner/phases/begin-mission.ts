@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { EXIT, UserError } from "../errors.js";
+import { stacksOf, unfinishedMissions, type FoundMission } from "../mission/find-mission.js";
+import { holdLeases, type HeldLeases } from "../mission/hold-leases.js";
+import { Requests } from "../mission/requests.js";
+import type { MissionSubject } from "../mission/subject.js";
+import type { MissionStore } from "../store/mission-store.js";
+import { who } from "../who.js";
+
+/** How long a mission that is told to make room may take to bring its traffic back, milliseconds: the promise on rollbacks, and the engine's part. */
+const MAKE_ROOM_MS = 10 * 60_000;
+
+/** How to get the environments of a new mission. */
+export interface Beginning {
+  readonly store: MissionStore;
+  readonly subject: MissionSubject;
+  /** Whether missions that stand in the way are brought back first. */
+  readonly supersede: boolean;
+  readonly say: (line: string) => void;
+  /** Goes on with a mission that was cut off, with these leases; it has been asked to go back. */
+  readonly bringBack: (mission: FoundMission, leases: HeldLeases) => Promise<void>;
+}
+
+/**
+ * Takes the environments for a new mission. One that runs there, or was cut off there, is not pre-empted: that is refused, saying what to do; with
+ * `supersede` it is brought back to what was live before it, by its own rules.
+ * @throws UserError (locked) while a mission runs there, (refused) when one was cut off there
+ */
+export async function beginMission({ store, subject, supersede, say, bringBack }: Beginning): Promise<HeldLeases> {
+  const stacks = stacksOf({ subject });
+  const leases = await takeEnvironments(store, subject, stacks, supersede, say);
+  try {
+    // With the leases in hand nobody else works on those any more.
+    const left = await unfinishedMissions(stacks);
+    for (const mission of left) {
+      if (!supersede) throw new UserError(EXIT.refused, cutOff(mission));
+      await askToMakeRoom(mission, subject);
+      say(`Mission "${mission.folder.id}", which was cut off, is brought back first.`);
+      await bringBack(mission, leases);
+    }
+    return leases;
+  } catch (error) {
+    await leases.release();
+    throw error;
+  }
+}
+
+async function takeEnvironments(store: MissionStore, subject: MissionSubject, stacks: readonly string[], supersede: boolean, say: (line: string) => void): Promise<HeldLeases> {
+  const deadline = performance.now() + MAKE_ROOM_MS;
+  for (let asked = false; ; asked = true) {
+    try {
+      return await holdLeases(store, stacks, subject.id);
+    } catch (error) {
+      if (!supersede || !(error instanceof UserError) || error.exitCode !== EXIT.locked || performance.now() > deadline) throw error;
+      if (!asked) {
+        for (const mission of await unfinishedMissions(stacks)) {
+          await askToMakeRoom(mission, subject);
+          say(`Mission "${mission.folder.id}" runs there; it is asked to go back, and waited for.`);
+        }
+      }
+      await sleep(500);
+    }
+  }
+}
+
+function askToMakeRoom({ folder }: FoundMission, subject: MissionSubject): Promise<void> {
+  return new Requests(folder.path("requests")).askRollBack({ by: who(), reason: `it is superseded by ${subject.application.name} ${subject.version} (mission ${subject.id}).`, at: new Date().toISOString() });
+}
+
+function cutOff({ folder, record }: FoundMission): string {
+  const last = record.lines.at(-1);
+  return `Mission "${folder.id}" was cut off on these environments at ${last?.at ?? "an unknown time"} and has not ended. Go on with it: ./mission resume ${folder.id}. Bring it back: ./mission rollback ${folder.id}. Or bring it back and begin this one: --supersede.`;
+}

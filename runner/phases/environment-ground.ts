@@ -1,0 +1,117 @@
+import type { Observed } from "../../model/rollout.js";
+import { otherSlot } from "../../model/slot.js";
+import { timingOf } from "../../model/timing.js";
+import type { GateResult } from "../../model/verdict.js";
+import { environmentVariables } from "../checks/variables.js";
+import { runChecks } from "../checks/run-checks.js";
+import { noFreeze } from "../gates/no-freeze.js";
+import { rollbackReady } from "../gates/rollback-target.js";
+import { weightApplied } from "../gates/weight-applied.js";
+import { windowOpen } from "../gates/window-open.js";
+import { applyExpand } from "../migrate/expand.js";
+import type { View } from "../mission/ground.js";
+import type { LiveSpecs } from "../mission/roll-back.js";
+import { StackGround, type Instruments } from "../mission/stack-ground.js";
+import { Interrupted } from "../mission/steps.js";
+import type { EnvironmentName } from "../mission/subject.js";
+import { parseBaseline, recordBaseline } from "../watch/baseline.js";
+import { Probing } from "../watch/probing.js";
+import { watchRelease } from "../watch/watch-release.js";
+import { releaseOf, type MissionContext } from "./mission-context.js";
+
+/** One of a mission's environments, with everything that is measured there. */
+export function environmentGround(context: MissionContext, environment: EnvironmentName): StackGround {
+  const { stack } = context.subject[environment];
+  return new StackGround({ stack, environment }, context.adapters[environment], releaseOf(context), instruments(context, environment), context.onOutput, context.control.rollBack);
+}
+
+function instruments(context: MissionContext, environment: EnvironmentName): Instruments {
+  const { subject, steps, control, store, artifacts, say } = context;
+  const { settings, stack } = subject[environment];
+  const adapter = context.adapters[environment];
+  const release = releaseOf(context);
+  const signal = AbortSignal.any([control.rollBack, control.stop]);
+  const probing = new Probing({ adapter, application: subject.application, rate: timingOf(settings).probeRate });
+  const before = (): LiveSpecs => (steps.recorded(`${environment}/before`) ?? {}) as LiveSpecs;
+  /** What was cut short because somebody asks to stop is no verdict. */
+  const unlessStopped = <T>(value: T): T => {
+    if (control.stop.aborted && !control.rollBack.aborted) throw new Interrupted("Somebody asked the mission to stop.");
+    return value;
+  };
+
+  /** The same for what throws when it is cut short; somebody who asks to go back has decided. */
+  const unlessAsked = async (work: () => Promise<readonly GateResult[]>): Promise<readonly GateResult[]> => {
+    try {
+      return unlessStopped(await work());
+    } catch (error) {
+      if (control.rollBack.aborted) return [{ gate: "nobody-asked-to-roll-back", verdict: "FAIL", summary: String(control.rollBack.reason), details: [], measured: {} }];
+      return unlessStopped(Promise.reject(error as Error));
+    }
+  };
+
+  return {
+    migrate: () => applyExpand({ release, adapter, artifacts, signal: control.rollBack }),
+    startProbing: () => probing.startProbing(),
+    probed: (since) => probing.probed(since),
+    markProbed: () => probing.markProbed(),
+    stopProbing: () => probing.stopProbing(),
+
+    async permit(raise) {
+      const results = [await noFreeze(store, stack), await rollbackReady({ observed: await adapter.describe(), before: before(), artifacts })];
+      if (environment === "production" && raise === "first" && subject.hotfix === null) results.push(windowOpen(settings.window, Date.now()));
+      return results;
+    },
+
+    async check(view) {
+      const observed = await adapter.describe();
+      return unlessAsked(async () => runChecks({
+        application: subject.application,
+        urls: await urlsOf(context, environment, observed, view),
+        codebase: subject.codebase,
+        variables: environmentVariables(release.services, settings.variables),
+        databaseUrl: Object.values(release.services).some(({ database }) => database) ? await adapter.database() : null,
+        expectRelease: view === "candidate" ? release.version : null,
+        signal,
+      }));
+    },
+
+    async baseline() {
+      return unlessStopped(await recordBaseline({ adapter, limits: settings.limits, signal }));
+    },
+
+    async watch(milliseconds, baseline) {
+      await probing.markProbed();
+      const results = await watchRelease({ adapter, release, limits: settings.limits, milliseconds, baseline: parseBaseline(baseline), userReports: settings.userReports, signal, onNote: say });
+      return [...unlessStopped(results), ...(await appliedWeights(await adapter.describe(), release.version, probing))];
+    },
+  };
+}
+
+/** Where a service is asked: by its own test route before it has users, by theirs after that. */
+async function urlsOf(context: MissionContext, environment: EnvironmentName, observed: Observed, view: View): Promise<Readonly<Record<string, string>>> {
+  const { version } = releaseOf(context);
+  const adapter = context.adapters[environment];
+  const urls = await Promise.all(
+    Object.entries(observed).map(async ([service, { live, slots }]) => {
+      const endpoints = await adapter.endpoints(service);
+      if (endpoints === undefined || live === null) return [];
+      const free = otherSlot(live);
+      const slot = slots[free]?.spec.version === version && slots[free].instances > 0 ? free : live;
+      return [[service, view === "candidate" ? endpoints.slots[slot] : endpoints.production] as const];
+    }),
+  );
+  return Object.fromEntries(urls.flat());
+}
+
+/** What answers must be what was asked for: a platform that accepts a weight has not applied it yet. */
+async function appliedWeights(observed: Observed, version: string, probing: Probing): Promise<readonly GateResult[]> {
+  const seen = await probing.probedServices("mark");
+  return Object.entries(observed).flatMap(([service, { live, split, slots }]) => {
+    if (live === null || split === null) return [];
+    const candidate = otherSlot(live);
+    const [ours, theirs] = [slots[candidate]?.spec.version, slots[live]?.spec.version];
+    // Two configurations of one version give the same answers, and nothing is split without a candidate.
+    if (ours !== version || theirs === undefined || theirs === ours) return [];
+    return [weightApplied({ service, candidate: ours, live: theirs, weight: split.of(candidate), probed: seen.get(service) ?? null })];
+  });
+}

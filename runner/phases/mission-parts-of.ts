@@ -1,0 +1,55 @@
+import { parseDuration } from "../../model/duration.js";
+import { timingOf } from "../../model/timing.js";
+import type { GateResult } from "../../model/verdict.js";
+import type { EvidenceDesk } from "../evidence/record-evidence.js";
+import type { Ground } from "../mission/ground.js";
+import type { MissionParts } from "../mission/mission-parts.js";
+import type { EnvironmentName } from "../mission/subject.js";
+import { waitForApproval } from "../mission/wait-for-approval.js";
+import { afterwards } from "./afterwards.js";
+import { environmentGround } from "./environment-ground.js";
+import type { MissionContext } from "./mission-context.js";
+import { nothingToDo, plan } from "./plan.js";
+import { provedInStaging } from "./proved-in-staging.js";
+import { stagingBakeMs, timeLimits } from "./time-limits.js";
+import { validate } from "./validate.js";
+
+/** The parts of a mission on real stacks. */
+export function missionPartsOf(context: MissionContext, evidence: EvidenceDesk): MissionParts {
+  const { subject, store, requests, control, say } = context;
+  const grounds = new Map<EnvironmentName, Ground>();
+  const ground = (environment: EnvironmentName): Ground => {
+    const known = grounds.get(environment) ?? environmentGround(context, environment);
+    grounds.set(environment, known);
+    return known;
+  };
+  const keepsWarmLongerThan = (environment: EnvironmentName, watchedMs: number) => parseDuration(subject[environment].settings.keepWarm) > watchedMs;
+  const monitorMs = timingOf(subject.production.settings).monitorMs;
+  const statement = (reason: string) => ({ reason: `mission ${subject.id}: ${reason}`, by: subject.by, at: new Date().toISOString() });
+
+  return {
+    validate: () => validate(context, evidence),
+    plan: () => plan(context),
+    nothingToDo: () => nothingToDo(context),
+    get staging() {
+      return ground("staging");
+    },
+    get production() {
+      return ground("production");
+    },
+    hotfix: subject.hotfix !== null,
+    strategy: subject.strategy.steps,
+    stagingBakeMs: stagingBakeMs(subject),
+    monitorMs,
+    limits: timeLimits(subject),
+
+    retires: { staging: !keepsWarmLongerThan("staging", stagingBakeMs(subject)), production: !keepsWarmLongerThan("production", monitorMs) },
+    provedInStaging: (drill: GateResult | null) => provedInStaging(context, evidence, drill),
+    afterwards: () => afterwards(context),
+    hold: (stack, reason) => store.set(stack, "hold", statement(reason)),
+    freeze: (stack, reason) => store.set(stack, "freeze", statement(reason)),
+    approve: subject.pause
+      ? (step) => waitForApproval({ requests, step, timeoutMs: parseDuration(subject.production.settings.approvalTimeout), rollBack: control.rollBack, stop: control.stop, onWait: (sentence) => say(`  ${sentence} Say yes: ./mission approve ${subject.id}. Say no: ./mission rollback ${subject.id}.`) })
+      : null,
+  };
+}

@@ -1,0 +1,70 @@
+import type { GateResult } from "../../model/verdict.js";
+import type { Json } from "../mission/journal-port.js";
+import { planGates } from "../gates/plan-gates.js";
+import { makePlan } from "../plan/make-plan.js";
+import { planMarkdown } from "../plan/plan-markdown.js";
+import { previewRelease } from "../plan/preview.js";
+import type { PlanInputs } from "../plan/plan-inputs.js";
+import type { PreviewSummary } from "../plan/preview-summary.js";
+import { replaceFile } from "../replace-file.js";
+import { releaseOf, type MissionContext } from "./mission-context.js";
+
+/** The plan of a mission whose release is built: written down with its digest, and its gates judged. */
+export async function plan(context: MissionContext): Promise<readonly GateResult[]> {
+  const { steps, folder, say } = context;
+  const earlier = (steps.recorded("validate/gates") ?? []) as unknown as readonly GateResult[];
+  const inputs = await planInputs(context, await previews(context), earlier);
+  const gates = planGates(inputs);
+  const made = makePlan({ ...inputs, gates: [...earlier, ...gates] });
+  const markdown = planMarkdown(made);
+  await replaceFile(folder.path("plan.md"), markdown);
+  await steps.conclude("plan/document", () => Promise.resolve({ digest: made.digest, markdown, json: JSON.parse(JSON.stringify(made)) as Json }));
+  say(`  The plan (${made.digest.slice(7, 19)}) is in ${folder.path("plan.md")}`);
+  return gates;
+}
+
+/**
+ * Whether both environments serve this very release in this very configuration already: the live slots hold it, and the engine would change no leaf.
+ * A hotfix looks at production alone.
+ */
+export async function nothingToDo(context: MissionContext): Promise<boolean> {
+  const { subject, adapters } = context;
+  const release = releaseOf(context);
+  const names = subject.hotfix === null ? (["staging", "production"] as const) : (["production"] as const);
+  for (const name of names) {
+    const observed = await adapters[name].describe();
+    const live = Object.entries(release.services).every(([service, { digest }]) => {
+      const now = observed[service];
+      const held = now?.live == null ? null : now.slots[now.live];
+      return held !== null && held !== undefined && held.spec.version === release.version && held.spec.digest === digest && held.spec.commit === release.commit && now?.split?.of(now.live ?? "blue") === 100;
+    });
+    if (!live) return false;
+  }
+  const seen = await previews(context);
+  return names.every((name) => seen[name].errors.length === 0 && seen[name].counts !== null && seen[name].changes.length === 0);
+}
+
+async function planInputs({ subject, store, adapters, ...context }: MissionContext, preview: { readonly staging: PreviewSummary; readonly production: PreviewSummary }, gates: readonly GateResult[]): Promise<PlanInputs> {
+  const { staging, production } = adapters;
+  return {
+    subject: { ...subject, release: releaseOf({ subject, ...context }) },
+    observed: { staging: await staging.describe(), production: await production.describe() },
+    capabilities: { staging: staging.capabilities, production: production.capabilities },
+    standing: { staging: await store.standing(subject.staging.stack), production: await store.standing(subject.production.stack) },
+    now: Date.now(),
+    pause: subject.pause,
+    preview,
+    gates,
+  };
+}
+
+/** What the engine would do, once per mission: a preview changes nothing, but takes seconds. */
+async function previews(context: MissionContext): Promise<{ readonly staging: PreviewSummary; readonly production: PreviewSummary }> {
+  const { subject, steps } = context;
+  const release = releaseOf(context);
+  const of = async (environment: "staging" | "production") => {
+    const { stack } = subject[environment];
+    return (await steps.measure(`plan/preview-${environment}`, async () => JSON.parse(JSON.stringify(await previewRelease({ stack, environment }, release))) as Json)) as unknown as PreviewSummary;
+  };
+  return { staging: await of("staging"), production: await of("production") };
+}

@@ -1,0 +1,31 @@
+import type { GateResult, Verdict } from "../../model/verdict.js";
+import { GATES } from "./later-gates.js";
+import type { PlanInputs } from "./plan-inputs.js";
+
+/** A gate as the plan shows it. */
+export interface PlannedGate {
+  readonly gate: string;
+  /** `PENDING`: judged later; `WAIVED`: left out by the hotfix. */
+  readonly state: Verdict | "PENDING" | "WAIVED";
+  readonly summary: string;
+  readonly details: readonly string[];
+  /** Who judges it, and when; null when it is judged. */
+  readonly later: { readonly by: string; readonly when: string } | null;
+}
+
+/** What was judged, then what a hotfix waives, then what is judged later. A gate that was judged is not in the other two. */
+export function gateList({ subject: { hotfix }, pause = false }: Pick<PlanInputs, "subject" | "pause">, judged: readonly GateResult[]): PlannedGate[] {
+  const names = new Set(judged.map(({ gate }) => gate));
+  return [
+    ...judged.map(({ gate, verdict, summary, details }) => ({ gate, state: verdict, summary, details, later: null })),
+    ...GATES.filter(({ gate, approval }) => !names.has(gate) && (pause || approval !== true)).flatMap(({ gate, summary, by, when, waivable }): PlannedGate[] => {
+      if (hotfix !== null && waivable === true) return [{ gate, state: "WAIVED", summary: `Waived by the hotfix of ${hotfix.by}: ${hotfix.reason}`, details: [], later: null }];
+      return when === null ? [] : [{ gate, state: "PENDING", summary, details: [], later: { by, when } }];
+    }),
+  ];
+}
+
+/** The gates that stop a mission: those that were judged and did not pass. */
+export function stopping(gates: readonly PlannedGate[]): PlannedGate[] {
+  return gates.filter(({ state }) => state !== "PASS" && state !== "PENDING" && state !== "WAIVED");
+}

@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ownName } from "../../artifacts/owner.js";
+import type { Release } from "../../model/release.js";
+import { missionHome } from "../../sandbox/home.js";
+import { engineEnvironment } from "../engine/engine-environment.js";
+import { runEngine } from "../engine/run-engine.js";
+import { projectName } from "../engine/stack.js";
+import { syncStackFile, type StackOrigin } from "../engine/stack-file.js";
+import { EXIT, UserError } from "../errors.js";
+import { giveExampleSecrets } from "../release/example-secrets.js";
+import { writeRelease } from "../release/write-release.js";
+import { removeLeftRuns } from "../rollout/apply-rollout.js";
+import { readPreview, type PreviewSummary } from "./preview-summary.js";
+
+/**
+ * What an `up` of a stack with a release would change, by a real `pulumi preview`. The release stands in a file of this run only; a stack that does not
+ * exist yet is previewed in a state that is thrown away. So nothing that is tracked or kept changes, but for this machine's copy of the stack's file,
+ * which is made, or brought up to date with the tracked one, as by every command.
+ * @throws UserError (usage) when the stack's file, or the configuration with the release in it, cannot be used; (missing) without an engine
+ */
+export async function previewRelease(origin: StackOrigin, release: Release): Promise<PreviewSummary> {
+  const kept = await syncStackFile(origin);
+  const runs = join(missionHome(), "runs");
+  await removeLeftRuns(runs);
+  const directory = join(runs, await ownName());
+  const file = join(directory, `Pulumi.${origin.stack}.yaml`);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  try {
+    await copyFile(kept, file);
+    const own = engineEnvironment(origin.stack, file);
+    const exists = await stackExists(origin.stack, own);
+    const environment = exists ? own : await throwAwayStack(origin.stack, directory, own);
+    await giveExampleSecrets({ name: origin.stack, file, environment, settled: [] }, release);
+    await writeRelease(file, release);
+    return readPreview(origin.stack, exists, await runEngine(["preview", "--json", "--non-interactive"], { environment }));
+  } finally {
+    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Whether the backend has the stack. A local backend that nobody has used yet is not asked: asking would begin to use it. */
+async function stackExists(stack: string, environment: Readonly<Record<string, string>>): Promise<boolean> {
+  const backend = environment["PULUMI_BACKEND_URL"] ?? process.env["PULUMI_BACKEND_URL"] ?? "";
+  if (backend.startsWith("file:///") && !existsSync(join(backend.slice("file://".length), ".pulumi"))) return false;
+  const listed = await runEngine(["stack", "ls", "--json", "--project", projectName()], { environment });
+  if (listed.code !== 0) throw new UserError(EXIT.missing, `The engine cannot list the stacks: ${listed.stderr.trim()}`);
+  return (JSON.parse(listed.stdout) as { readonly name: string }[]).some(({ name }) => name === stack || name.endsWith(`/${stack}`));
+}
+
+/** The same environment with a backend of its own, in which the stack is made. */
+async function throwAwayStack(stack: string, directory: string, own: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
+  const state = join(directory, "state");
+  mkdirSync(state, { mode: 0o700 });
+  const environment = { ...own, PULUMI_BACKEND_URL: `file://${state}` };
+  const made = await runEngine(["stack", "init", "--no-select", "--stack", stack], { environment });
+  if (made.code !== 0) throw new UserError(EXIT.missing, `A state for the preview of stack "${stack}" cannot be made: ${made.stderr.trim()}`);
+  return environment;
+}
