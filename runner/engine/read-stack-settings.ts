@@ -35,7 +35,7 @@ export async function readStackFileSettings(file: string): Promise<StackFileSett
 
 /** The engine writes every number and truth value of the first level as text, as soon as it changes anything in the file. */
 function plainValue(value: unknown): unknown {
-  return typeof value === "string" && /^(\d+|true|false)$/.test(value) ? (JSON.parse(value) as unknown) : value;
+  return typeof value === "string" && /^(0|[1-9]\d{0,14}|true|false)$/.test(value) ? (JSON.parse(value) as unknown) : value;
 }
 
 function isEncrypted(value: unknown): boolean {

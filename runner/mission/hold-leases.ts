@@ -1,5 +1,6 @@
 import { EXIT, UserError } from "../errors.js";
-import { StaleLease, type Holder, type Lease, type MissionStore } from "../store/mission-store.js";
+import { inHands } from "../store/in-hands.js";
+import { StaleLease, type Lease, type MissionStore } from "../store/mission-store.js";
 
 /** How long a mission that does not say a word keeps its environments, milliseconds. Long against a pause of the machine, short for a person who waits. */
 const LEASE_MS = 30_000;
@@ -47,11 +48,6 @@ export async function holdLeases(store: MissionStore, stacks: readonly string[],
       for (const lease of leases) await lease.release();
     },
   };
-}
-
-/** Who has an environment, for whoever is refused. */
-export function inHands(stack: string, { mission, since, until }: Holder): string {
-  return `Stack "${stack}" is in the hands of mission "${mission}" since ${since} (its lease runs until ${until} and is renewed while it lives); this one changed nothing. Look at it: ./mission status ${mission}. Bring it back: ./mission rollback ${mission}`;
 }
 
 /** Tests that wait for a lease to expire set it shorter. */

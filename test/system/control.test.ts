@@ -94,7 +94,7 @@ describe("a person in control", function () {
     for (const weight of ["60", "10"]) {
       const refused = await project.mission("rollout", "set", stack, weight);
       assert.equal(refused.code, 7, refused.all);
-      assert.match(refused.stderr, /is worked on by "m-1" since \S+Z;.*stop it where it runs/);
+      assert.match(refused.stderr, /is in the hands of mission "m-1" since \S+Z .*this one changed nothing\. .*\.\/mission rollback m-1/);
     }
     assert.deepEqual(await candidates(), [50, 50]);
     await project.must("rollout", "set", stack, "0");
@@ -193,7 +193,7 @@ describe("a person in control", function () {
     for (const path of [["sandboxes", stack], ["config", `Pulumi.${stack}.yaml`], ["state", ".pulumi", "stacks", "mission-deploy", `${stack}.json`]]) assert.ok(!existsSync(join(project.home, ...path)), path.join("/"));
     assert.deepEqual(processesWith("MISSION_HOME", project.home).filter(({ pid }) => pid !== process.pid), []);
     assert.match((await project.must("destroy", stack, "--yes", "--confirm", stack)).stderr, /There is nothing of stack/);
-    assert.equal((await store.history(stack)).length, 6);
+    assert.equal((await store.history(stack)).length, 7);
   });
 
   /** Runs a command and kills it, with the engine it runs, as soon as something is so. */
