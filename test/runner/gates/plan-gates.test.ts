@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { monitoringConfigured } from "../../../runner/gates/monitoring-configured.js";
 import { planGates } from "../../../runner/gates/plan-gates.js";
+import { previewSucceeded } from "../../../runner/gates/preview-succeeded.js";
 import { rollbackTargetRecorded } from "../../../runner/gates/rollback-target-recorded.js";
 import { strategyPlanned } from "../../../runner/gates/strategy-planned.js";
 import { transitionPossible } from "../../../runner/gates/transition-possible.js";
+import type { PreviewSummary } from "../../../runner/plan/preview-summary.js";
 import { planServices } from "../../../runner/plan/service-plan.js";
 import { Split } from "../../../model/split.js";
 import { observedOf, releaseOf, specOf } from "../../support/specs.js";
@@ -51,6 +53,16 @@ describe("the gates of the plan", () => {
     assert.match(rollbackTargetRecorded("production", ["web"], {}).summary, /nothing to return to/);
     assert.equal(rollbackTargetRecorded("production", ["web"], { web: observedOf(specOf("1.0.0"), null, { slots: { blue: null, green: null } }) }).verdict, "FAIL");
     assert.equal(rollbackTargetRecorded("production", [], {}).verdict, "INCONCLUSIVE");
+  });
+
+  it("want a preview of both stacks that went through, where one was made", () => {
+    const counts = { create: 1, update: 0, replace: 0, delete: 0, same: 3 };
+    const good = { stack: "a", exists: true, counts, changes: [], errors: [] };
+    const bad = { stack: "b", exists: true, counts: null, changes: [], errors: ["No region is set."] };
+    const verdict = (staging: PreviewSummary, production: PreviewSummary) => planGates(planInputs({ inputs: { preview: { staging, production } } })).find(({ gate }) => gate === "preview-succeeded");
+    assert.equal(verdict(good, good)?.verdict, "PASS");
+    assert.deepEqual([verdict(good, bad)?.verdict, verdict(bad, good)?.summary], ["FAIL", 'The preview of stack "b" failed: No region is set.']);
+    assert.equal(previewSucceeded([]).verdict, "INCONCLUSIVE");
   });
 
   it("refuse a release for which no slot is free, and one without a service that production runs", () => {
