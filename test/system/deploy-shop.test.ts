@@ -57,6 +57,7 @@ describe("mission deploy takes the shop to users, and back when it is bad", func
     assert.deepEqual([report.state, report.environments.map(({ first }) => first), report.traffic.production?.byRelease.map(({ release }) => release)], ["succeeded", [true, true], ["1.0.0"]]);
     assert.match(watched.mission.read("report.md"), /first deployment|deployed for the first time/);
     assert.match(watched.mission.read("report.md"), /Rollback in the drill \(staging\).*not measured: there was no drill/);
+    assert.deepEqual(report.stillRunning.map(({ stack, what }) => [stack, what]), STACKS.map((stack) => [stack, "the new release"]));
     nothingFailed(watched);
     assert.deepEqual(await shares(await url(), 10), { byRelease: { "1.0.0": 10 }, failed: 0 });
   });
