@@ -31,7 +31,7 @@ strategy: { steps: [{ weight: 25 }, { weight: 100 }] }
 `;
 
 describe("mission deploy takes a codebase that knows nothing of it", function () {
-  this.timeout(240_000);
+  this.timeout(480_000);
   const project = MissionProject.create();
   const neighbour = tinyApp("neighbour");
   const stacks = ["superstatic-staging", "superstatic-production"];

@@ -14,7 +14,7 @@ const BUILD = "node build.cjs";
 
 /** What stands in the way of a mission, one after the other; nothing of it may touch production. */
 describe("mission deploy refuses what is not fit for users", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const project = MissionProject.create();
   const codebase = tinyApp("refusals");
   let partner: Server;

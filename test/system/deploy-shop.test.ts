@@ -13,7 +13,7 @@ const STACKS = ["staging", "production"] as const;
 
 /** The example through whole missions, good and bad, on its own stacks; each test goes on where the one before ended. */
 describe("mission deploy takes the shop to users, and back when it is bad", function () {
-  this.timeout(240_000);
+  this.timeout(480_000);
   const project = MissionProject.create();
   const folder = mkdtempSync(join(tmpdir(), "mission-deploy-shop-"));
   const trigger = join(folder, "fault");
