@@ -39,7 +39,7 @@ export const proberOptionsSchema = z.strictObject({
   url: z
     .url({ protocol: /^https?$/, error: "allowed is an http or https address" })
     .refine(isOriginAndPath, "allowed is an address without user, query and #; a query belongs to the path of a request"),
-  /** What to send; chosen in turn by weight. Default GET /. */
+  /** What to send; each as often as its weight says, in an order that is drawn. Default GET /. */
   requests: z.array(requestSchema).min(1).prefault([{ path: "/" }]),
   /** Requests per second, above 0 to 20000. Not used by `streams`. Default 100. */
   rate: z.number(RATE).positive(RATE).max(20_000, RATE).default(100),

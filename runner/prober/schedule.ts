@@ -9,17 +9,25 @@ export function requestsIn(durationMs: number, rate: number): number {
 }
 
 /**
- * Chooses in turn so that shares are exact in every round of `sum(weights)` choices and spread evenly within it
- * (smooth weighted round-robin, as in nginx).
+ * Chooses so that shares are exact in every round of `sum(weights)` choices, in an order that is drawn anew in every round. A fixed order would fall
+ * into step with a router that gives every n-th request to the candidate: at 10 % it would see one kind of request only, and the others untested.
  * @param items at least one
+ * @param random from 0 to below 1
  */
-export function createPicker<T extends { readonly weight: number }>(items: readonly T[]): () => T {
+export function createPicker<T extends { readonly weight: number }>(items: readonly T[], random: () => number = Math.random): () => T {
   const sum = items.reduce((total, { weight }) => total + weight, 0);
-  const candidates = items.map((item) => ({ item, credit: 0 }));
+  const places = items.map((item) => ({ item, left: 0 }));
+  let left = 0;
   return () => {
-    for (const candidate of candidates) candidate.credit += candidate.item.weight;
-    const best = candidates.reduce((a, b) => (b.credit > a.credit ? b : a));
-    best.credit -= sum;
-    return best.item;
+    if (left === 0) {
+      for (const place of places) place.left = place.item.weight;
+      left = sum;
+    }
+    let at = Math.floor(random() * left);
+    const place = places.find((each) => (at -= each.left) < 0);
+    if (place === undefined) throw new RangeError("There is nothing to choose from, or a number drawn is not from 0 to below 1.");
+    place.left -= 1;
+    left -= 1;
+    return place.item;
   };
 }

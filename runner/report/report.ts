@@ -159,7 +159,7 @@ function running(facts: Facts, subject: MissionSubject, environment: Environment
   const back = facts.find("result", `${environment}/roll-back/traffic`) !== undefined;
   const retired = facts.find("result", `${environment}/retire`) !== undefined;
   const warmUntil = finished === undefined || back || retired ? null : later(finished.at, parseDuration(settings.keepWarm));
-  const what = retired ? "the new release; the old slot's capacity was given up" : warmUntil !== null ? "the new release, and the slot that was live before, which stays warm" : back ? "what served before, and the rejected release in the other slot" : "what the last step left; look before you act";
+  const what = retired ? "the new release; the old slot's capacity was given up" : warmUntil !== null ? "the new release, and the slot that was live before, which stays warm" : back ? "what served before, and the rejected release in the other slot" : facts.terminal?.state === "succeeded" ? "the new release" : "what the last step left; look before you act";
   return [{ environment, stack, what, warmUntil, command: settings.platform === "sandbox" ? `./mission sandbox stop ${stack}` : null }];
 }
 

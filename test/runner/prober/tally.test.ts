@@ -4,7 +4,9 @@ import { describe, it } from "mocha";
 import type { Outcome } from "../../../runner/prober/outcome.js";
 import { createPicker, dueMs, requestsIn } from "../../../runner/prober/schedule.js";
 import { Tally } from "../../../runner/prober/tally.js";
-import "../../support/seed.js";
+import { SmoothRoundRobin } from "../../../sandbox/router/smooth-round-robin.js";
+import { randomFrom } from "../../support/kill-campaign.js";
+import { seed } from "../../support/seed.js";
 
 const START = 1_800_000_000_000;
 const outcome = (part: Partial<Outcome>): Outcome => ({
@@ -135,5 +137,21 @@ describe("a schedule", () => {
         }
       }),
     );
+  });
+
+  it("shows a candidate every kind of request, in its share, whatever the router's turns are", () => {
+    const kinds = ["products", "page", "version"] as const;
+    for (const weight of [5, 10, 20, 50, 90]) {
+      const pick = createPicker([{ weight: 6, kind: "products" }, { weight: 3, kind: "page" }, { weight: 1, kind: "version" }] as const, randomFrom(seed));
+      const turns = new SmoothRoundRobin();
+      const seen = { products: 0, page: 0, version: 0 };
+      for (let n = 0; n < 40_000; n += 1) {
+        const { kind } = pick();
+        if (turns.next({ blue: 100 - weight, green: weight }) === "green") seen[kind] += 1;
+      }
+      const all = 400 * weight;
+      // Six standard deviations of 2000 draws, the fewest there are, are 6.6 percentage points; drawing without replacement only narrows that.
+      for (const [index, share] of [0.6, 0.3, 0.1].entries()) assert.ok(Math.abs(seen[kinds[index] ?? "page"] / all - share) < 0.07, `${weight} %: ${JSON.stringify(seen)}`);
+    }
   });
 });
