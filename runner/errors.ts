@@ -9,9 +9,9 @@ import { formatDiagnostics, type Diagnostic } from "../model/diagnostic.js";
  * | 1 | internal error: a bug, or a lost connection |
  * | 2 | wrong usage or configuration |
  * | 3 | something is missing on this machine |
- * | 4 | build or test of the codebase failed |
- * | 5 | refused by a gate or by the platform; nothing changed |
- * | 6 | the deployment failed; the state as before is serving |
+ * | 4 | build of the codebase failed (outside a mission) |
+ * | 5 | refused by a gate or by the platform; what users get has not changed |
+ * | 6 | the deployment failed or was rolled back; the state as before is serving |
  * | 7 | locked by another run |
  * | 130 | interrupted |
  */

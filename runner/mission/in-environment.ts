@@ -1,6 +1,6 @@
 import type { Ground } from "./ground.js";
 import type { MissionParts } from "./mission-parts.js";
-import type { MissionOutcome } from "./outcome.js";
+import { GateFailed, type MissionOutcome } from "./outcome.js";
 import { completeParking, parkedNote } from "./park.js";
 import { engineBehind, liveSpecs, rollBack, type LiveSpecs } from "./roll-back.js";
 import { Interrupted, type Steps } from "./steps.js";
@@ -28,6 +28,8 @@ async function workOrGoBack(steps: Steps, parts: MissionParts, ground: Ground, p
         return null;
       } catch (error) {
         if (error instanceof Interrupted) throw error;
+        const asked = error instanceof GateFailed ? null : steps.cutShort();
+        if (asked !== null) return asked;
         return error instanceof Error ? error.message : String(error);
       }
     });
@@ -40,9 +42,9 @@ async function workOrGoBack(steps: Steps, parts: MissionParts, ground: Ground, p
   }
 }
 
-/** What the client saw in this run is for the record; that it cannot be written must not hide why. */
+/** What the client saw in this run is for the record; a client that has died must not hide how the phase ended. */
 async function noteProbed(steps: Steps, ground: Ground, phase: string): Promise<void> {
-  const seen = await ground.stopProbing();
+  const seen = await ground.stopProbing().catch(() => null);
   if (seen !== null) await steps.note(`${phase}/probed`, seen);
 }
 

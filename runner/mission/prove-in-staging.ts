@@ -1,14 +1,10 @@
+import { DOWNTIME_LIMIT_MS, ROLLBACK_LIMIT_MS } from "../../model/promises.js";
 import type { GateResult } from "../../model/verdict.js";
 import type { Ground, Probed } from "./ground.js";
 import type { MissionParts } from "./mission-parts.js";
 import { attemptOf } from "./park.js";
 import { finish, gates, isFirst, shift, stageDark } from "./shift.js";
 import type { Steps } from "./steps.js";
-
-/** The longest that a rollback may take, milliseconds: a promise of the README. */
-export const ROLLBACK_LIMIT_MS = 300_000;
-/** The longest time without an answer, milliseconds: a promise of the README. */
-export const DOWNTIME_LIMIT_MS = 30_000;
 
 /** Staging: the release dark, under all traffic, and from the second release on the rollback drill. */
 export async function proveInStaging(steps: Steps, parts: MissionParts): Promise<void> {

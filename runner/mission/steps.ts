@@ -107,6 +107,17 @@ export class Steps {
     await this.journal.append({ kind: "phase", id });
   }
 
+  /**
+   * Why something that failed just now did so because of what somebody asks: a signal, or a wish to go back, reaches the engine and the commands that a
+   * mission runs as well, and cuts them short. Null when nobody asks for anything.
+   * @throws Interrupted when the wish is to stop
+   */
+  cutShort(): string | null {
+    const asked = this.asked();
+    if (asked?.kind === "stop") throw new Interrupted("Somebody asked the mission to stop.");
+    return asked === null ? null : new GateFailed(this.#phase, [failed("nobody-asked-to-roll-back", asked.reason)]).message;
+  }
+
   /** The last line. */
   async end(state: string, reason: string): Promise<void> {
     await this.guard();

@@ -3,17 +3,16 @@ import type { Json } from "../mission/journal-port.js";
 import { planGates } from "../gates/plan-gates.js";
 import { makePlan } from "../plan/make-plan.js";
 import { planMarkdown } from "../plan/plan-markdown.js";
-import { previewRelease } from "../plan/preview.js";
+import { gatherInputs, previewBoth, type Previews } from "../plan/gather-inputs.js";
 import type { PlanInputs } from "../plan/plan-inputs.js";
-import type { PreviewSummary } from "../plan/preview-summary.js";
 import { replaceFile } from "../replace-file.js";
 import { releaseOf, type MissionContext } from "./mission-context.js";
 
 /** The plan of a mission whose release is built: written down with its digest, and its gates judged. */
 export async function plan(context: MissionContext): Promise<readonly GateResult[]> {
-  const { steps, folder, say } = context;
+  const { steps, folder, subject, say } = context;
   const earlier = (steps.recorded("validate/gates") ?? []) as unknown as readonly GateResult[];
-  const inputs = await planInputs(context, await previews(context), earlier);
+  const inputs: PlanInputs = { ...(await gatherInputs({ ...subject, release: releaseOf(context) }, { pause: subject.pause, previews: () => previews(context) })), gates: earlier };
   const gates = planGates(inputs);
   const made = makePlan({ ...inputs, gates: [...earlier, ...gates] });
   const markdown = planMarkdown(made);
@@ -44,27 +43,8 @@ export async function nothingToDo(context: MissionContext): Promise<boolean> {
   return names.every((name) => seen[name].errors.length === 0 && seen[name].counts !== null && seen[name].changes.length === 0);
 }
 
-async function planInputs({ subject, store, adapters, ...context }: MissionContext, preview: { readonly staging: PreviewSummary; readonly production: PreviewSummary }, gates: readonly GateResult[]): Promise<PlanInputs> {
-  const { staging, production } = adapters;
-  return {
-    subject: { ...subject, release: releaseOf({ subject, ...context }) },
-    observed: { staging: await staging.describe(), production: await production.describe() },
-    capabilities: { staging: staging.capabilities, production: production.capabilities },
-    standing: { staging: await store.standing(subject.staging.stack), production: await store.standing(subject.production.stack) },
-    now: Date.now(),
-    pause: subject.pause,
-    preview,
-    gates,
-  };
-}
-
-/** What the engine would do, once per mission: a preview changes nothing, but takes seconds. */
-async function previews(context: MissionContext): Promise<{ readonly staging: PreviewSummary; readonly production: PreviewSummary }> {
-  const { subject, steps } = context;
-  const release = releaseOf(context);
-  const of = async (environment: "staging" | "production") => {
-    const { stack } = subject[environment];
-    return (await steps.measure(`plan/preview-${environment}`, async () => JSON.parse(JSON.stringify(await previewRelease({ stack, environment }, release))) as Json)) as unknown as PreviewSummary;
-  };
-  return { staging: await of("staging"), production: await of("production") };
+/** What the engine would do, asked once per mission: a preview changes nothing, but takes seconds. */
+async function previews({ subject, steps }: MissionContext): Promise<Previews> {
+  const released = { ...subject, release: releaseOf({ subject, steps }) };
+  return (await steps.measure("plan/previews", async () => JSON.parse(JSON.stringify(await previewBoth(released))) as Json)) as unknown as Previews;
 }

@@ -14,12 +14,6 @@ export const RECORDED_MS = 10_000;
 /** What one gated `up` is assumed to take, milliseconds: on the sandbox 2 to 7 s were measured (bench/README.md); elsewhere it is a guess, and called one. */
 export const UP_MS: Readonly<Record<EnvironmentSettings["platform"], number>> = { sandbox: 5_000, aws: 60_000, kubernetes: 60_000, netlify: 60_000, railway: 60_000 };
 
-/** How long the whole traffic is held and watched in staging, before and after the drill, milliseconds (see `run-mission.ts`). */
-export const STAGING_BAKE_MS = 5_000;
-
-/** The promise of the README: traffic is back in at most this time, milliseconds. */
-export const ROLLBACK_LIMIT_MS = 300_000;
-
 /** A time for a person: `5 s`, `2 min 30 s`, `1 h 5 min`. @param milliseconds >= 0 */
 export function inWords(milliseconds: number): string {
   if (milliseconds < 1_000) return `${milliseconds} ms`;

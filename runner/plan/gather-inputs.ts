@@ -1,22 +1,33 @@
 import type { ReleasedSubject } from "../mission/subject.js";
 import { openAdapter } from "../platforms/open-adapter.js";
 import { openStore } from "../store/open-store.js";
-import type { PlanInputs } from "./plan-inputs.js";
+import type { PerEnvironment, PlanInputs } from "./plan-inputs.js";
+import type { PreviewSummary } from "./preview-summary.js";
 import { previewRelease } from "./preview.js";
 import { countTraffic } from "./traffic-seen.js";
+
+/** What a preview of both stacks says. */
+export type Previews = PerEnvironment<PreviewSummary>;
+
+/** How inputs are gathered. */
+export interface Gathering {
+  /** Whether a person approves each further step. */
+  readonly pause?: boolean;
+  /** Default: the engine is asked now. */
+  readonly previews?: () => Promise<Previews>;
+}
 
 /**
  * Looks at both environments, and asks the engine for a preview of both stacks. Changes nothing of them.
  * @throws UserError when a stack's file cannot be used, a platform is none of ours, or there is no engine
  */
-export async function gatherInputs(subject: ReleasedSubject, { pause = false }: { readonly pause?: boolean } = {}): Promise<PlanInputs> {
-  const { staging, production, release } = subject;
+export async function gatherInputs(subject: ReleasedSubject, { pause = false, previews = () => previewBoth(subject) }: Gathering = {}): Promise<PlanInputs> {
+  const { staging, production } = subject;
   const [inStaging, inProduction] = await Promise.all([openAdapter(staging.stack), openAdapter(production.stack)]);
   const store = openStore();
   const before = await inProduction.describe();
   const trafficSince = await countTraffic(inProduction, Object.keys(before));
-  const [stagingPreview, productionPreview] = await Promise.all([staging, production].map(({ stack, environment }) => previewRelease({ stack, environment }, release)));
-  if (stagingPreview === undefined || productionPreview === undefined) throw new Error("A preview is missing.");
+  const preview = await previews();
   return {
     subject,
     observed: { staging: await inStaging.describe(), production: await inProduction.describe() },
@@ -25,6 +36,12 @@ export async function gatherInputs(subject: ReleasedSubject, { pause = false }: 
     now: Date.now(),
     traffic: await trafficSince(),
     pause,
-    preview: { staging: stagingPreview, production: productionPreview },
+    preview,
   };
+}
+
+/** What an `up` of the release would change in both stacks. */
+export async function previewBoth({ staging, production, release }: ReleasedSubject): Promise<Previews> {
+  const [inStaging, inProduction] = await Promise.all([previewRelease(staging, release), previewRelease(production, release)]);
+  return { staging: inStaging, production: inProduction };
 }

@@ -1,6 +1,6 @@
 import { parseDuration } from "../../model/duration.js";
 import type { EnvironmentSettings } from "../../model/environment-settings.js";
-import { ROLLBACK_LIMIT_MS } from "./durations.js";
+import { ROLLBACK_LIMIT_MS } from "../../model/promises.js";
 
 /** How long it takes at worst until users have the release before again. */
 export interface RollbackTimes {

@@ -1,6 +1,7 @@
 import { parseDuration } from "../../model/duration.js";
+import { ROLLBACK_LIMIT_MS } from "../../model/promises.js";
 import type { DecidedEnvironment, DecidedPlan } from "./decided-plan.js";
-import { inWords, longestWatch, ROLLBACK_LIMIT_MS, STAGING_BAKE_MS, UP_MS } from "./durations.js";
+import { inWords, longestWatch, UP_MS } from "./durations.js";
 import type { PlanInputs } from "./plan-inputs.js";
 import type { PlannedStep } from "./shift-plan.js";
 
@@ -29,7 +30,7 @@ export function schedule({ subject }: PlanInputs, { environments }: DecidedPlan,
 
 function inStaging(staging: DecidedEnvironment, up: number): ScheduledPart[] {
   const arrival = arrives(staging, up);
-  const bake = STAGING_BAKE_MS;
+  const bake = parseDuration(staging.timing.bake);
   if (!shifts(staging)) return [...arrival, { name: "staging: watch", words: "what serves there is watched", expectedMs: bake, worstMs: longestWatch(bake) }];
   return [
     ...arrival,

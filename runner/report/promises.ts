@@ -1,13 +1,10 @@
+import { DOWNTIME_LIMIT_MS, ROLLBACK_LIMIT_MS } from "../../model/promises.js";
 import { limitsOf, type Limits, type LimitSettings } from "../../model/limits.js";
 import { isObject } from "../mission/recorded-gates.js";
 import type { Facts } from "./facts.js";
 import type { Recovery } from "./recovery.js";
 import type { Traffic } from "./traffic.js";
 import { percent, span } from "./words.js";
-
-/** Longest time without an answer that users may see, and longest time that a rollback may take, milliseconds: promises of the README. */
-const DOWNTIME_LIMIT_MS = 30_000;
-const ROLLBACK_LIMIT_MS = 300_000;
 
 /** One promise, and what was measured of it. */
 export interface PromiseMeasured {

@@ -22,14 +22,14 @@ export async function demo(terminal: Terminal): Promise<void> {
   for (const step of [
     deploy("1.0.0", "1. A first release: there is nothing to shift from and nothing to return to, so it is checked, deployed and watched."),
     deploy("1.1.0", "2. The next release: to staging with a rollback drill, then dark into production's free slot, then 10, 50 and 100 % of the traffic, each step judged by what users see."),
-    { ...actOnlyInProduction("staging"), words: "3. A bad release, of the worst kind: good in staging, bad in production. The shop has such versions; this setting makes the fault act in production only." },
+    { ...actOnlyInProduction("staging"), words: "3. A bad release, of the worst kind: every check passes, staging is fine, and it is slow for the users of production. The shop has such versions; this setting makes the fault act in production only." },
     actOnlyInProduction("production"),
-    deploy("1.2.0-bad-errors", "   Nobody is at the keyboard when the numbers turn bad:", [EXIT.failed]),
+    deploy("1.2.0-bad-latency", "   Nobody has to be at the keyboard when the numbers turn bad:", [EXIT.failed]),
   ]) {
     if (step.words !== "") terminal.say(`\n${step.words}`);
     await mission(step, terminal);
   }
-  terminal.say(`\nThe demo took ${Math.round((Date.now() - started) / 1000)} s. Production serves 1.1.0; 1.2.0-bad-errors is held back. See for yourself:`);
+  terminal.say(`\nThe demo took ${Math.round((Date.now() - started) / 1000)} s. Production serves 1.1.0; 1.2.0-bad-latency is held back. See for yourself:`);
   for (const line of ["./mission history", "./mission status", "./mission rollout show production", "./mission release-hold production --reason 'the demo is over'", 'eval "$(./mission env staging)" && pulumi preview']) terminal.say(`  ${line}`);
   terminal.say("The sandboxes keep running; stop them with: ./mission sandbox stop");
 }
