@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseDocument } from "yaml";
 import type { MissionProject } from "./mission-project.js";
 import { tinyApp } from "./tiny-app.js";
 
@@ -23,24 +24,41 @@ test("answers with its version and is healthy", async () => {
 });
 `;
 
-/** What a stack of a test's mission is like, instead of what the tracked files say. */
-export type ShortSettings = Readonly<Record<string, string | number>>;
+/** Settings of a test's stacks, by key below `mission:`, instead of what the tracked files say. */
+export type ShortSettings = Readonly<Record<string, string | number | Readonly<Record<string, string | number>>>>;
 
-/** A mission's times as short as they can be. */
-const SHORT: ShortSettings = { bake: "1s", monitor: "1s", probeRate: 50, drain: "1s" };
+/** A mission's times as short as they can be. Latency is not what these tests are about, and other work on the machine must not decide them. */
+const SHORT: ShortSettings = { bake: "1s", monitor: "1s", probeRate: 50, drain: "1s", limits: { latencyP95Slack: "10s" } };
 
-/**
- * A codebase that a mission can take to users: the tiny app with a test and a check of its own. Its stacks are `<name>-staging` and `<name>-production`, with
- * bakes of a second.
- * @param production settings of production's stack, by key below `mission:`
- */
-export function missionApp(project: MissionProject, name: string, production: ShortSettings = {}): string {
-  const codebase = tinyApp(name, (yaml) => `${yaml}test: node --test app.test.cjs\nchecks:\n  smoke:\n    - { name: home, steps: [{ path: /, expect: { json: { $.greeting: hello } } }] }\n`);
+/** A codebase that a mission can take to users: the tiny app with a test and a check of its own, in two steps, 50 and 100 %. Its stacks are `<name>-staging` and `<name>-production`. */
+export function missionApp(name: string): string {
+  const codebase = tinyApp(name, (yaml) => `${yaml}test: node --test app.test.cjs\nstrategy: { steps: [{ weight: 50 }, { weight: 100 }] }\nchecks:\n  smoke:\n    - { name: home, steps: [{ path: /, expect: { json: { $.greeting: hello } } }] }\n`);
   writeFileSync(join(codebase, "app.test.cjs"), TEST);
-  mkdirSync(join(project.home, "config"), { recursive: true });
-  for (const [environment, more] of [["staging", {}], ["production", production]] as const) {
-    const lines = Object.entries({ ...SHORT, ...more }).map(([key, value]) => `  mission:${key}: ${value}`);
-    writeFileSync(join(project.home, "config", `Pulumi.${name}-${environment}.yaml`), `config:\n${lines.join("\n")}\n`);
-  }
   return codebase;
+}
+
+/** The same codebase described with other bakes; for `--config`, relative to it. */
+export function withBakes(codebase: string, bakes: Readonly<Record<50 | 100, string>>): string {
+  const name = `mission-${bakes[50]}-${bakes[100]}.yaml`;
+  const text = readFileSync(join(codebase, "mission.yaml"), "utf8");
+  writeFileSync(join(codebase, name), text.replace(/^strategy: .*$/m, `strategy: { steps: [{ weight: 50, bake: ${bakes[50]} }, { weight: 100, bake: ${bakes[100]} }] }`));
+  return join(codebase, name);
+}
+
+/** Brings 1.0.0 of the codebase to these stacks without a mission, with bakes of a second from here on. */
+export async function firstRelease(project: MissionProject, codebase: string, stacks: readonly string[], more: ShortSettings = {}): Promise<void> {
+  await project.must("release", codebase, "--version", "1.0.0", ...stacks.flatMap((stack) => ["--stack", stack]));
+  for (const stack of stacks) {
+    setInStack(project, stack, { ...SHORT, ...more });
+    const { code, all } = await project.up(stack);
+    if (code !== 0) throw new Error(`The first up of "${stack}" ended with ${code}: ${all}`);
+  }
+}
+
+/** Sets settings in this machine's copy of a stack's file. */
+export function setInStack(project: MissionProject, stack: string, settings: ShortSettings): void {
+  const file = join(project.home, "config", `Pulumi.${stack}.yaml`);
+  const document = parseDocument(readFileSync(file, "utf8"));
+  for (const [key, value] of Object.entries(settings)) document.setIn(["config", `mission:${key}`], document.createNode(value));
+  writeFileSync(file, document.toString());
 }
