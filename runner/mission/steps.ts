@@ -83,6 +83,11 @@ export class Steps {
     return this.#results.get(id);
   }
 
+  /** Looks whether this process may still act, for what waits long without recording anything. @throws when its lease is gone */
+  stillOurs(): Promise<void> {
+    return this.guard();
+  }
+
   /** How often a line of this name was noted. */
   count(id: string): number {
     return this.journal.lines().filter((line) => line.kind === "note" && line.id === id).length;

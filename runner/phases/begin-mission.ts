@@ -38,6 +38,7 @@ export async function beginMission({ store, subject, supersede, say, bringBack }
       say(`Mission "${mission.folder.id}", which was cut off, is brought back first.`);
       await bringBack(mission, leases);
     }
+    if (supersede) await endOwnHolds(store, subject);
     return leases;
   } catch (error) {
     await leases.release();
@@ -63,8 +64,21 @@ async function takeEnvironments(store: MissionStore, subject: MissionSubject, st
   }
 }
 
+/** The hold that making room has left would refuse the very mission that room was made for; whoever superseded has decided that one. Any other stays. */
+async function endOwnHolds(store: MissionStore, subject: MissionSubject): Promise<void> {
+  for (const stack of stacksOf({ subject })) {
+    const { hold } = await store.standing(stack);
+    if (hold?.reason.includes(roomFor(subject)) !== true) continue;
+    await store.clear(stack, "hold", { reason: `what stood in the way went back because ${roomFor(subject)}`, by: who(), at: new Date().toISOString() });
+  }
+}
+
+function roomFor({ application, version, id }: MissionSubject): string {
+  return `it is superseded by ${application.name} ${version} (mission ${id}).`;
+}
+
 function askToMakeRoom({ folder }: FoundMission, subject: MissionSubject): Promise<void> {
-  return new Requests(folder.path("requests")).askRollBack({ by: who(), reason: `it is superseded by ${subject.application.name} ${subject.version} (mission ${subject.id}).`, at: new Date().toISOString() });
+  return new Requests(folder.path("requests")).askRollBack({ by: who(), reason: roomFor(subject), at: new Date().toISOString() });
 }
 
 function cutOff({ folder, record }: FoundMission): string {

@@ -9,6 +9,7 @@ import { Herald } from "../notify/herald.js";
 import { openAdapter } from "../platforms/open-adapter.js";
 import { writeReport } from "../report/write-report.js";
 import type { MissionFolder } from "../store/mission-folder.js";
+import { StaleLease } from "../store/mission-store.js";
 import { evidenceDirectory, openStore } from "../store/open-store.js";
 import { missionPartsOf } from "./mission-parts-of.js";
 import { performMission, type Performed } from "./perform-mission.js";
@@ -37,6 +38,7 @@ export async function carryOut({ folder, journal, leases, say, observe, onOutput
   const requests = new Requests(folder.path("requests"));
   const herald = await Herald.open(subject, { folder: folder.directory, directory: missionHome() });
   journal.lines().forEach((line, seq) => herald.observe(line, seq));
+  let ours = true;
   try {
     return await performMission({
       folder,
@@ -46,8 +48,12 @@ export async function carryOut({ folder, journal, leases, say, observe, onOutput
       observers: [(line, seq) => herald.observe(line, seq), (line) => observe(line)],
       parts: (steps, control) => missionPartsOf({ subject, folder, requests, store, artifacts: new ArtifactStore(artifactsDirectory()), adapters, steps, control, say, onOutput }, evidence),
     });
+  } catch (error) {
+    ours = !(error instanceof StaleLease);
+    throw error;
   } finally {
     await herald.settle(LAST_WORDS_MS);
-    await writeReport(folder);
+    // Whoever has taken the mission over writes its report.
+    if (ours) await writeReport(folder);
   }
 }

@@ -54,13 +54,14 @@ export function missionPartsOf(context: MissionContext, evidence: EvidenceDesk):
 }
 
 /** Says to the person at the terminal that the mission waits, and waits. */
-function approval({ subject, requests, control, say }: MissionContext, step: ShiftStep): Promise<readonly GateResult[]> {
+function approval({ subject, requests, control, steps, say }: MissionContext, step: ShiftStep): Promise<readonly GateResult[]> {
   return waitForApproval({
     requests,
     step,
     timeoutMs: parseDuration(subject.production.settings.approvalTimeout),
     rollBack: control.rollBack,
     stop: control.stop,
+    guard: () => steps.stillOurs(),
     onWait: (sentence) => say(`  ${sentence} Say yes: ./mission approve ${subject.id}   Say no: ./mission rollback ${subject.id}`),
   });
 }

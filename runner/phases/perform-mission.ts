@@ -1,4 +1,5 @@
 import type { FileJournal } from "../journal/file-journal.js";
+import { killPoint } from "../journal/kill-point.js";
 import { ObservedJournal, type LineObserver } from "../journal/observed-journal.js";
 import { watchControl, type Control } from "../mission/control.js";
 import type { HeldLeases } from "../mission/hold-leases.js";
@@ -36,7 +37,7 @@ export async function performMission({ folder, journal, leases, observers, parts
     const head = journal.head();
     if (head !== null) await folder.saveHead(head);
   };
-  const steps = new Steps(new ObservedJournal(journal, acknowledge, observers), () => leases.guard(), () => control.asked());
+  const steps = new Steps(new ObservedJournal(killPoint(journal), acknowledge, observers), () => leases.guard(), () => control.asked());
   const parts = make(steps, control);
   try {
     return { kind: "ended", outcome: await runMission(steps, parts) };

@@ -1,3 +1,5 @@
+import { EXIT, UserError } from "../errors.js";
+
 /** Why nothing moves in an environment, or moves only with care. */
 export interface Standing {
   /** Nothing moves up until a person ends it: no raise, no deployment. The way back is always open. */
@@ -64,9 +66,9 @@ export interface MissionStore {
 }
 
 /** A process acts on a lease that another one has taken over. It must do nothing more. */
-export class StaleLease extends Error {
+export class StaleLease extends UserError {
   constructor(environment: string, mission: string, token: number, newest: number) {
-    super(`Mission "${mission}" no longer has "${environment}": its lease ${token} was followed by ${newest}. It does nothing more.`);
+    super(EXIT.locked, `Mission "${mission}" no longer has "${environment}": its lease ${token} was followed by ${newest}, because somebody else has taken it over. This process does nothing more.`);
     this.name = "StaleLease";
   }
 }

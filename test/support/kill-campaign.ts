@@ -76,7 +76,8 @@ function signal(pid: number): void {
   }
 }
 
-function refuseLeftovers(project: MissionProject, stack: string, said: string): void {
+/** Fails when a lock or a pending operation is left in a stack. */
+export function refuseLeftovers(project: MissionProject, stack: string, said: string): void {
   const backend = join(project.home, "state", ".pulumi");
   const locks = join(backend, "locks", "organization", "mission-deploy", stack);
   assert.deepEqual(existsSync(locks) ? readdirSync(locks).filter((name) => name.endsWith(".json")) : [], [], `${said}: a lock is left`);
@@ -86,12 +87,14 @@ function refuseLeftovers(project: MissionProject, stack: string, said: string): 
 }
 
 /** Processes of this home that nobody should have left: engines, plugins, second supervisors, instances that no slot knows. */
-async function strangers(project: MissionProject, stack: string): Promise<string[]> {
-  const state = await project.sandbox(stack);
-  const known = new Set([state.supervisor.pid, state.router?.pid, state.database?.pid, process.pid]);
-  const instances = Object.values(state.services).flatMap(({ slots }) => Object.values(slots).flatMap(({ processes }) => processes.map(({ pid }) => pid)));
-  for (const pid of instances) known.add(pid ?? -1);
-  const marked = [...processesWith("MISSION_HOME", project.home), ...readSandboxMarked(state)];
+export async function strangers(project: MissionProject, ...stacks: readonly string[]): Promise<string[]> {
+  const states = await Promise.all(stacks.map((stack) => project.sandbox(stack)));
+  const known = new Set<number | null | undefined>([process.pid]);
+  for (const { supervisor, router, database, services } of states) {
+    const instances = Object.values(services).flatMap(({ slots }) => Object.values(slots).flatMap(({ processes }) => processes.map(({ pid }) => pid)));
+    for (const pid of [supervisor.pid, router?.pid, database?.pid, ...instances]) known.add(pid);
+  }
+  const marked = [...processesWith("MISSION_HOME", project.home), ...states.flatMap(readSandboxMarked)];
   return marked.filter(({ pid, parent }) => !known.has(pid) && !known.has(parent)).map(({ pid, command }) => `${pid} ${command}`);
 }
 

@@ -17,7 +17,7 @@ describe("waiting for an approval", () => {
 
   const never = new AbortController().signal;
   const wait = (more: Partial<Parameters<typeof waitForApproval>[0]> = {}) =>
-    waitForApproval({ requests, step: { weight: 50, bakeMs: 1 }, timeoutMs: 60_000, rollBack: never, stop: never, onWait: () => undefined, ...more });
+    waitForApproval({ requests, step: { weight: 50, bakeMs: 1 }, timeoutMs: 60_000, rollBack: never, stop: never, guard: () => Promise.resolve(), onWait: () => undefined, ...more });
 
   it("passes when a person approves this very step, and says who", async () => {
     const waiting = wait();
