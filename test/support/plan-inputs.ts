@@ -36,6 +36,7 @@ export function planInputs({ release = releaseOf("1.1.0"), staging = {}, product
       notes: null,
       strategy: resolveStrategy(strategy, timingOf(environments.production.settings).bake),
       hotfix: null,
+    pause: false,
       confirmed: [],
       waived: {},
       by: "ada@build-1",
