@@ -1,3 +1,4 @@
+import { EXIT, UserError } from "../errors.js";
 import type { Ground } from "./ground.js";
 import type { MissionParts } from "./mission-parts.js";
 import { GateFailed, type MissionOutcome } from "./outcome.js";
@@ -27,7 +28,8 @@ async function workOrGoBack(steps: Steps, parts: MissionParts, ground: Ground, p
         await work();
         return null;
       } catch (error) {
-        if (error instanceof Interrupted) throw error;
+        // Somebody else's engine or mission is at work there: to decide anything now would be to overrule it, or to be overruled.
+        if (error instanceof Interrupted || isLocked(error)) throw error;
         const asked = error instanceof GateFailed ? null : steps.cutShort();
         if (asked !== null) return asked;
         return error instanceof Error ? error.message : String(error);
@@ -83,4 +85,8 @@ async function park(steps: Steps, ground: Ground, phase: string, before: LiveSpe
   // Noted first: a mission that is killed in the middle of this must not take what it did before for done.
   await steps.note(parkedNote(phase));
   await completeParking(steps, ground, phase, before);
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof UserError && error.exitCode === EXIT.locked;
 }
