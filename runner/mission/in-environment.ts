@@ -3,7 +3,7 @@ import type { Ground } from "./ground.js";
 import type { MissionParts } from "./mission-parts.js";
 import { GateFailed, type MissionOutcome } from "./outcome.js";
 import { completeParking, parkedNote } from "./park.js";
-import { engineBehind, liveSpecs, rollBack, type LiveSpecs } from "./roll-back.js";
+import { engineBehind, liveSpecs, NotTakenBack, rollBack, type LiveSpecs } from "./roll-back.js";
 import { Interrupted, type Steps } from "./steps.js";
 
 /**
@@ -14,10 +14,26 @@ export async function inEnvironment(steps: Steps, parts: MissionParts, ground: G
   await steps.phase(phase, parts.limits[phase]);
   const before: LiveSpecs = await steps.conclude(`${phase}/before`, async () => liveSpecs(await ground.describe()));
   await steps.conclude(`${phase}/configured`, () => ground.configured());
-  await completeParking(steps, ground, phase, before);
+  const stuck = await parkedForGood(steps, ground, phase, before);
   await ground.startProbing();
-  const outcome = await workOrGoBack(steps, parts, ground, phase, before, work).finally(() => noteProbed(steps, ground, phase));
+  const outcome = await workOrGoBack(steps, parts, ground, phase, before, stuck === null ? work : () => Promise.reject(stuck)).finally(() => noteProbed(steps, ground, phase));
   return outcome;
+}
+
+/**
+ * Completes what an earlier run that was stopped has left. Where that cannot be done, a mission that goes on goes back for good, so that it comes to its
+ * end: there may be nothing to return to any more.
+ * @returns why not; null when it is done
+ * @throws NotTakenBack when the mission is asked to stop once more
+ */
+async function parkedForGood(steps: Steps, ground: Ground, phase: string, before: LiveSpecs): Promise<NotTakenBack | null> {
+  try {
+    await completeParking(steps, ground, phase, before);
+    return null;
+  } catch (error) {
+    if (!(error instanceof NotTakenBack) || steps.stopping) throw error;
+    return error;
+  }
 }
 
 async function workOrGoBack(steps: Steps, parts: MissionParts, ground: Ground, phase: "staging" | "production", before: LiveSpecs, work: () => Promise<void>): Promise<MissionOutcome | null> {

@@ -14,7 +14,7 @@ export function attemptOf(steps: Steps, phase: string): number {
 
 /**
  * Takes back the traffic of the attempt that was parked last, if there was one; nothing when that is recorded as done.
- * @throws Error when it cannot be taken back; the next run tries again before it does anything else
+ * @throws NotTakenBack when it cannot be taken back; the next run tries again before it does anything else
  */
 export async function completeParking(steps: Steps, ground: Ground, phase: string, before: LiveSpecs): Promise<void> {
   const parked = attemptOf(steps, phase) - 1;

@@ -6,11 +6,14 @@ import type { Steps } from "./steps.js";
 
 export { liveSpecs, type LiveSpecs } from "../rollout/bring-back.js";
 
+/** Traffic could not be taken back, why is in the message; the mission has not ended by that. */
+export class NotTakenBack extends Error {}
+
 /**
  * Brings an environment's traffic back to what was live before: by the platform's own interface, again until the read-back holds; then the
  * engine's state. Done again after a kill; traffic that is back already is not moved.
- * @param giveUp `for-good`: that traffic could not be brought back is recorded, and the mission ends by it; `until-next-run`: it is thrown, and the
- *   next run tries again
+ * @param giveUp `for-good`: that traffic could not be brought back is recorded, and the mission ends by it; `until-next-run`: it is thrown as NotTakenBack,
+ *   and the next run tries again
  * @param configured what the environment was configured to run before the mission; null: as it is
  * @returns null, or why traffic is not back for certain, a sentence per service
  */
@@ -19,7 +22,7 @@ export async function rollBack(steps: Steps, ground: Ground, id: string, before:
     const why = await bringBack(ground, before);
     if (why.length === 0) return null;
     if (giveUp === "for-good") return why;
-    throw new Error(`The traffic of stack "${ground.stack}" could not be taken back: ${why.join(" ")}`);
+    throw new NotTakenBack(`The traffic of stack "${ground.stack}" could not be taken back: ${why.join(" ")}`);
   });
   if (failure !== null) return failure as readonly string[];
   await steps.wayBack<string | null>(reconcileId(id), ground.stack, async () => {

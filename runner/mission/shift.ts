@@ -53,7 +53,9 @@ export async function shift(steps: Steps, ground: Ground, phase: string, service
     await gates(steps, phase, `${name}/permit`, () => ground.permit(reached === 0 ? "first" : "later"));
     const from = reached;
     await steps.effect(name, { from, weight: step.weight }, async () => {
-      refuseDrift(phase, await ground.describe(), services, [from, step.weight]);
+      const observed = await ground.describe();
+      refuseDrift(phase, observed, services, [from, step.weight]);
+      refuseOthersRelease(phase, observed, services, await ground.candidates());
       await ground.apply({ kind: "set", weight: step.weight }, services);
       return null;
     });
@@ -103,4 +105,15 @@ function refuseDrift(phase: string, observed: Observed, services: readonly strin
   });
   if (moved.length === 0) return;
   throw new GateFailed(phase, [{ gate: "nobody-else-moved-traffic", verdict: "FAIL", summary: `Somebody else has moved traffic: ${moved.join("; ")}.`, details: moved, measured: {} }]);
+}
+
+/** What gets more traffic must be what was tested: somebody may have put another release, or another configuration, into the free slot since. */
+function refuseOthersRelease(phase: string, observed: Observed, services: readonly string[], candidates: readonly string[]): void {
+  const changed = services.filter((service) => !candidates.includes(service)).map((service) => {
+    const { live, slots } = observed[service] ?? ABSENT;
+    const held = live === null ? null : slots[otherSlot(live)];
+    return `service "${service}": its free slot holds ${held === null ? "nothing" : `${held.spec.version} with ${held.ready} of ${held.instances} instances ready`}`;
+  });
+  if (changed.length === 0) return;
+  throw new GateFailed(phase, [{ gate: "candidate-unchanged", verdict: "FAIL", summary: `The free slot no longer holds the mission's release, ready: ${changed.join("; ")}.`, details: changed, measured: {} }]);
 }

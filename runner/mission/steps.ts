@@ -73,6 +73,11 @@ export class Steps {
     return this.#act(id, detail, work);
   }
 
+  /** Whether the mission is to stop at its next safe point. */
+  get stopping(): boolean {
+    return this.asked()?.kind === "stop";
+  }
+
   /** What an earlier run announced of this step without recording its end; undefined when it did not, or when it is done. */
   openIntent(id: string): Json | undefined {
     return this.#results.has(id) ? undefined : this.#intents.get(id);

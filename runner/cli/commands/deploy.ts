@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { EXIT, UserError, type ExitCode } from "../../errors.js";
 import { holdLeases, type HeldLeases } from "../../mission/hold-leases.js";
-import { findUnfinished, stacksOf, type FoundMission } from "../../mission/find-mission.js";
+import { findUnfinished, stacksOf, unfinishedMissions, type FoundMission } from "../../mission/find-mission.js";
 import { readSubject, type SubjectOptions } from "../../mission/read-subject.js";
 import { beginMission } from "../../phases/begin-mission.js";
 import { carryOut } from "../../phases/carry-out.js";
@@ -30,6 +30,7 @@ export async function deploy(codebase: string, options: DeployOptions, terminal:
     subject,
     supersede: options.supersede === true,
     say: (line) => terminal.say(line),
+    unfinished: unfinishedMissions,
     bringBack: async (mission, held) => void (await goOn(mission, held, options, terminal)),
   });
   try {

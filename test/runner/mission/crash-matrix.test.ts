@@ -144,14 +144,47 @@ describe("a mission in memory", () => {
   it("stops when somebody else has moved traffic meanwhile, and does not overrule it", async () => {
     const mission = MemoryMission.of();
     let done = false;
-    mission.production.watch = () => {
-      if (!done) void mission.production.takeBack({ kind: "set", weight: 0 }, ["web"]);
+    mission.production.watch = async () => {
+      if (!done) await mission.production.byPerson((ground) => ground.takeBack({ kind: "set", weight: 0 }, ["web"]));
       done = true;
-      return Promise.resolve([{ gate: "g", verdict: "PASS", summary: "", details: [], measured: {} }]);
+      return [{ gate: "g", verdict: "PASS", summary: "", details: [], measured: {} }];
     };
     await mission.run();
     mission.assertConverged();
     assert.equal(mission.outcome?.state, "rolled-back");
     assert.match(mission.outcome?.reason ?? "", /Somebody else has moved traffic: service "web" gives the candidate 0 %, the mission had given it 10 %/);
+  });
+
+  it("gives no traffic to another release that somebody has put into the free slot meanwhile", async () => {
+    const mission = MemoryMission.of();
+    const baseline = mission.production.baseline.bind(mission.production);
+    mission.production.baseline = async () => {
+      await mission.production.byPerson((ground) => ground.stage());
+      return baseline();
+    };
+    await mission.run();
+    mission.assertConverged();
+    assert.equal(mission.outcome?.state, "rolled-back");
+    assert.match(mission.outcome?.reason ?? "", /"candidate-unchanged".*service "web": its free slot holds 9\.9\.9 with 2 of 2 instances ready/);
+    assert.ok(mission.production.history.every(({ transition }) => transition !== "raise"));
+  });
+
+  it("that was stopped after its finish, when what was live before is gone, comes to its end: frozen, and saying why", async () => {
+    const mission = MemoryMission.of();
+    const watch = mission.production.watch.bind(mission.production);
+    mission.production.watch = async () => {
+      const finished = mission.production.observed["web"]?.live === "green";
+      if (finished) await mission.production.byPerson((ground) => ground.stage());
+      mission.interrupt = finished;
+      return watch();
+    };
+    // Asked to stop once more, it says again that it cannot.
+    for (let stop = 0; stop < 2; stop += 1) await assert.rejects(mission.run(), /could not be taken back.*slot "blue" holds 9\.9\.9, which was not live before/);
+    mission.interrupt = false;
+    assert.equal(await mission.run(), "ended");
+    mission.assertRecords();
+    assert.equal(mission.outcome?.state, "failed-safe");
+    assert.deepEqual(mission.frozen, ["production"]);
+    assert.match(mission.outcome?.reason ?? "", /holds 9\.9\.9/);
   });
 });

@@ -5,6 +5,7 @@ import { specDigest, type SlotSpec } from "../../../model/slot-spec.js";
 import { transitionOf, type Transition } from "../../../model/transition.js";
 import { unchanged } from "../../../model/rollout.js";
 import type { GateResult, Verdict } from "../../../model/verdict.js";
+import { UserError } from "../../../runner/errors.js";
 import type { Ground } from "../../../runner/mission/ground.js";
 import type { Json, JournalLine, MissionJournal } from "../../../runner/mission/journal-port.js";
 import { planRollout, type RolloutIntent } from "../../../runner/rollout/rollout-intent.js";
@@ -30,6 +31,12 @@ export class MemoryJournal implements MissionJournal {
     this.#lines.push(JSON.parse(JSON.stringify(line)) as JournalLine);
     this.#boundary();
     return Promise.resolve();
+  }
+
+  /** Whether something is announced whose end is not recorded. */
+  hasOpenIntent(): boolean {
+    const done = new Set(this.#lines.flatMap(({ kind, id }) => (kind === "result" ? [id] : [])));
+    return this.#lines.some(({ kind, id }) => kind === "intent" && !done.has(id));
   }
 
   /** The next process opens the journal. */
@@ -62,25 +69,91 @@ export interface Quality {
   readonly badWhenLive: boolean;
 }
 
-/** One environment in memory: the rules are those of `model/`, everything that happens is kept for the invariants. */
-export class MemoryGround implements Ground {
+/** One write to an environment, for the invariants. */
+export interface Written {
+  readonly transition: Transition;
+  readonly candidate: number;
+  readonly before: number;
+  /** Version of the release whose mission wrote; that of `PERSON` for what was done by hand. */
+  readonly by: string;
+  /** Version in the slot that is not live, after the write. */
+  readonly version: string | null;
+  /** Whether the journal had an intent without a result then. */
+  readonly announced: boolean;
+  /** Whether the journal had a decision to go back then. */
+  readonly goingBack: boolean;
+}
+
+export const PERSON = "a person";
+
+/** What is really there, whoever looks at it: several missions may have the same one as their ground. */
+export class MemoryPlace {
   observed: Record<string, ObservedService> = {};
-  readonly history: { readonly transition: Transition; readonly candidate: number; readonly before: number }[] = [];
+  readonly history: Written[] = [];
   frozen: string | null = null;
-  watches = 0;
   /** How many moves by the platform's own interface are refused from now on. */
   refusesBack = 0;
+}
+
+/** One environment in memory: the rules are those of `model/`, everything that happens is kept for the invariants. */
+export class MemoryGround implements Ground {
+  watches = 0;
+  /** Whether what is done now is done by a person, without any journal. */
+  byHand = false;
 
   constructor(
     readonly stack: string,
-    private readonly journal: MemoryJournal,
+    protected readonly journal: MemoryJournal,
     readonly services: readonly string[],
     public quality: Quality,
     public version = "1.0.0",
+    readonly place = new MemoryPlace(),
   ) {}
+
+  get observed(): Record<string, ObservedService> {
+    return this.place.observed;
+  }
+
+  get history(): Written[] {
+    return this.place.history;
+  }
+
+  get frozen(): string | null {
+    return this.place.frozen;
+  }
+
+  set frozen(reason: string | null) {
+    this.place.frozen = reason;
+  }
+
+  get refusesBack(): number {
+    return this.place.refusesBack;
+  }
+
+  set refusesBack(times: number) {
+    this.place.refusesBack = times;
+  }
 
   specOf(service: string): SlotSpec {
     return specOf(this.version, { service });
+  }
+
+  /** Services whose candidate has traffic. */
+  shifting(): string[] {
+    return Object.entries(this.observed).flatMap(([service, { live, split }]) => (live !== null && split?.of(live) !== 100 ? [service] : []));
+  }
+
+  /** Something that a person does there, with a release of their own. */
+  async byPerson(work: (ground: this) => unknown): Promise<void> {
+    const { version } = this;
+    this.byHand = true;
+    this.version = "9.9.9";
+    try {
+      await work(this);
+    } finally {
+      this.byHand = false;
+      this.version = version;
+    }
   }
 
   describe(): Promise<Observed> {
@@ -117,11 +190,17 @@ export class MemoryGround implements Ground {
       this.refusesBack -= 1;
       return Promise.resolve(services.map((service) => `Service "${service}": the platform does not answer.`));
     }
+    const refusals: string[] = [];
     for (const service of services) {
-      const rollout = planRollout(this.stack, { [service]: this.observed[service] ?? ABSENT }, intent).rollout[service];
-      if (rollout !== undefined) this.#write(service, rollout);
+      try {
+        const rollout = planRollout(this.stack, { [service]: this.observed[service] ?? ABSENT }, intent).rollout[service];
+        if (rollout !== undefined) this.#write(service, rollout);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        refusals.push(error.message);
+      }
     }
-    return Promise.resolve([]);
+    return Promise.resolve(refusals);
   }
 
   reconcile(): Promise<void> {
@@ -177,7 +256,8 @@ export class MemoryGround implements Ground {
     const bad = Object.values(this.observed).some(({ live, split, slots }) => {
       if (live === null || split === null) return true;
       const holder = slots[live]?.spec.version === this.version ? live : otherSlot(live);
-      if (slots[holder]?.spec.version !== this.version) return false;
+      // A release that no slot holds any more is not there to be watched.
+      if (slots[holder]?.spec.version !== this.version) return true;
       return split.of(holder) >= this.quality.badFrom || (this.quality.badWhenLive && live === holder);
     });
     return Promise.resolve([gate("error-rate", bad ? "FAIL" : "PASS", "the error rate")]);
@@ -202,7 +282,15 @@ export class MemoryGround implements Ground {
     }
     this.observed[service] = { generation: before.generation + 1, live: rollout.live, split: rollout.split, returnTo: rollout.returnTo, slots };
     const candidate = otherSlot(rollout.live);
-    this.history.push({ transition: verdict.transition, candidate: rollout.split.of(candidate), before: previous?.split.of(candidate) ?? 0 });
+    this.history.push({
+      transition: verdict.transition,
+      candidate: rollout.split.of(candidate),
+      before: previous?.split.of(candidate) ?? 0,
+      by: this.byHand ? PERSON : this.version,
+      version: slots[candidate]?.spec.version ?? null,
+      announced: this.journal.hasOpenIntent(),
+      goingBack: this.journal.lines().some(({ kind, id, value }) => kind === "result" && id === `${this.stack}/decided` && value !== null),
+    });
   }
 }
 
