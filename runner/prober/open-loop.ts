@@ -3,7 +3,7 @@ import { deferred } from "./deferred.js";
 import { Exchange } from "./exchange.js";
 import type { Load, Observer } from "./load.js";
 import type { ProbeRequest, ResolvedProberOptions } from "./options.js";
-import { createPicker, dueMs, requestsIn } from "./schedule.js";
+import { createArrivals, createPicker, requestsIn } from "./schedule.js";
 import type { Sender } from "./sender.js";
 
 const SWEEP_MS = 20;
@@ -18,7 +18,10 @@ export class OpenLoop implements Load {
   readonly #limit: number;
   readonly #clock = new AwakeClock();
   #timer: NodeJS.Timeout | undefined;
+  readonly #arrival: () => number;
   #next = 0;
+  /** When request `#next` is due, in ms since 1970. */
+  #nextDue: number;
   #busy = 0;
   #stopped = false;
   /** In the order of their start, which is the order of their time limits. */
@@ -38,14 +41,15 @@ export class OpenLoop implements Load {
     this.#planned = options.durationMs === undefined ? Infinity : requestsIn(options.durationMs, options.rate);
     this.#limit = options.mode === "keep-alive" ? options.connections : Infinity;
     this.#pick = createPicker(options.requests);
+    this.#arrival = createArrivals(options.rate, options.arrivals);
+    this.#nextDue = startedAt + this.#arrival();
     this.#sweep = setInterval(() => this.#timeOut(), SWEEP_MS);
     this.#startDue();
   }
 
   stop(): void {
-    const nextDue = this.#due(this.#next);
     this.#stopped = true;
-    this.observer.tally.sendingEnded(this.#next >= this.#planned ? nextDue : Math.min(now(), nextDue));
+    this.observer.tally.sendingEnded(this.#next >= this.#planned ? this.#nextDue : Math.min(now(), this.#nextDue));
     clearTimeout(this.#timer);
     this.#finishIfDone();
   }
@@ -55,20 +59,20 @@ export class OpenLoop implements Load {
     for (const exchange of this.#inFlight) exchange.cancel("stopped");
   }
 
-  #due(n: number): number {
-    return this.startedAt + dueMs(n, this.options.rate);
-  }
-
   #startDue(): void {
     const time = now();
-    while (this.#next < this.#planned && this.#due(this.#next) <= time) this.#start(this.#next++);
+    while (this.#next < this.#planned && this.#nextDue <= time) {
+      this.#start(this.#next, this.#nextDue);
+      this.#next += 1;
+      this.#nextDue = this.startedAt + this.#arrival();
+    }
     if (this.#next >= this.#planned) this.stop();
-    else this.#timer = setTimeout(() => this.#startDue(), Math.max(1, this.#due(this.#next) - now()));
+    else this.#timer = setTimeout(() => this.#startDue(), Math.max(1, this.#nextDue - now()));
   }
 
-  #start(n: number): void {
+  #start(n: number, due: number): void {
     const request = this.#pick();
-    const exchange = new Exchange(`${this.options.run}-${n}`, this.#due(n), this.#clock, request.endsWith, {
+    const exchange = new Exchange(`${this.options.run}-${n}`, due, this.#clock, request.endsWith, {
       settled: (settled, outcome) => {
         this.#inFlight.delete(settled);
         this.#waiting.delete(settled);

@@ -44,6 +44,11 @@ export const proberOptionsSchema = z.strictObject({
   /** Requests per second, above 0 to 20000. Not used by `streams`. Default 100. */
   rate: z.number(RATE).positive(RATE).max(20_000, RATE).default(100),
   /**
+   * `even`: at even distances. `random`: at random ones, as independent people come, which is needed to tell shares; with `durationMs` as many requests as
+   * are due in that time on average. Not used by `streams`. Default even.
+   */
+  arrivals: z.enum(["even", "random"]).default("even"),
+  /**
    * `keep-alive`: a pool of connections. `connection-per-request`: as said; about 28,000 connections per minute is what the
    * ports of one machine allow against a remote server. `streams`: long responses, each opened again when it ends.
    */

@@ -3,6 +3,23 @@ export function dueMs(n: number, rate: number): number {
   return (n * 1000) / rate;
 }
 
+/**
+ * When requests are due, in milliseconds after the start, one after the other from 0: at even distances, or at random ones that are 1/rate on average and
+ * exponentially distributed. Only the latter see each state of a service as often as it is there (Poisson arrivals see time averages): even ones keep step with
+ * any other client that is even too, and between the turns of a balancer they then get the same slot again and again.
+ * @param random numbers from 0 to below 1
+ */
+export function createArrivals(rate: number, arrivals: "even" | "random", random: () => number = Math.random): () => number {
+  let n = 0;
+  let due = 0;
+  return () => {
+    if (arrivals === "even") due = dueMs(n, rate);
+    else if (n > 0) due += (-Math.log(1 - random()) * 1000) / rate;
+    n += 1;
+    return due;
+  };
+}
+
 /** How many requests are due in `durationMs`, the first one at 0. */
 export function requestsIn(durationMs: number, rate: number): number {
   return Math.ceil((durationMs * rate) / 1000);

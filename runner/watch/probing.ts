@@ -32,7 +32,7 @@ export class Probing implements Pick<Ground, "startProbing" | "probed" | "markPr
     const targets = urls.flatMap(([service, url]) => (url === undefined ? [] : [[service, url] as const]));
     if (targets.length === 0) return;
     const requests = application.checks.load.length === 0 ? [{ path: "/" }] : application.checks.load.map(({ path, weight }) => ({ path, weight }));
-    const started = await Promise.allSettled(targets.map(async ([service, url]) => [service, await startProber({ url, requests, rate: rate / targets.length, ...(startTimeoutMs === undefined ? {} : { startTimeoutMs }) })] as const));
+    const started = await Promise.allSettled(targets.map(async ([service, url]) => [service, await startProber({ url, requests, rate: rate / targets.length, arrivals: "random", ...(startTimeoutMs === undefined ? {} : { startTimeoutMs }) })] as const));
     const running = new Map(started.flatMap((each) => (each.status === "fulfilled" ? [each.value] : [])));
     const failed = started.flatMap((each) => (each.status === "rejected" ? [(each.reason as Error).message] : []));
     if (failed.length > 0) {

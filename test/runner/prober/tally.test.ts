@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { describe, it } from "mocha";
 import type { Outcome } from "../../../runner/prober/outcome.js";
-import { createPicker, dueMs, requestsIn } from "../../../runner/prober/schedule.js";
+import { weightApplied } from "../../../runner/gates/weight-applied.js";
+import { createArrivals, createPicker, dueMs, requestsIn } from "../../../runner/prober/schedule.js";
 import { Tally } from "../../../runner/prober/tally.js";
 import { SmoothRoundRobin } from "../../../sandbox/router/smooth-round-robin.js";
 import { randomFrom } from "../../support/kill-campaign.js";
@@ -118,6 +119,43 @@ describe("a schedule", () => {
         const count = requestsIn(durationMs, rate);
         assert.ok(dueMs(count - 1, rate) < durationMs);
         assert.ok(dueMs(count, rate) >= durationMs - 1e-6);
+      }),
+    );
+  });
+
+  it("comes at even times, or at random ones that are never before the one before and keep the rate", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5000 }), fc.integer(), (rate, seed) => {
+        const even = createArrivals(rate, "even");
+        const random = createArrivals(rate, "random", randomFrom(seed));
+        let last = 0;
+        for (let n = 0; n < 2_000; n += 1) {
+          assert.equal(even(), dueMs(n, rate));
+          const due = random();
+          assert.ok(due >= last && (n > 0 || due === 0));
+          last = due;
+        }
+        // The sum of 1,999 exponential times: its standard deviation is 2.24 % of it, and seven of them are never seen.
+        assert.ok(Math.abs(last / dueMs(1_999, rate) - 1) < 0.157, `${last} of ${dueMs(1_999, rate)}`);
+      }),
+    );
+  });
+
+  it("sees a balancer's true shares beside a client that comes evenly at the same rate, when its times are random", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(10, 50, 90), fc.integer(), fc.double({ min: 0.01, max: 0.99, noNaN: true }), (weight, seed, phase) => {
+        const turns = new SmoothRoundRobin();
+        const arrival = createArrivals(50, "random", randomFrom(seed));
+        let other = dueMs(phase, 50);
+        let ours = 0;
+        for (let n = 0; n < 500; n += 1) {
+          const due = arrival();
+          for (; other < due; other += 20) turns.next({ blue: 100 - weight, green: weight });
+          if (turns.next({ blue: 100 - weight, green: weight }) === "green") ours += 1;
+        }
+        const counts = { live: { requests: 500 - ours, failed: 0 }, candidate: { requests: ours, failed: 0 } };
+        const { verdict, summary } = weightApplied({ service: "web", candidate: "candidate", live: "live", weight, probed: { sent: 500, failed: 0, longestGapMs: 20, p95Ms: 1, byRelease: counts } });
+        assert.equal(verdict, "PASS", summary);
       }),
     );
   });
