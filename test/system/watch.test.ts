@@ -144,7 +144,7 @@ describe("a release that is watched on the sandbox", function () {
   it("fails when its instances keep their processor busy", async function () {
     if (process.platform !== "linux") skip(this, "processor time is told on Linux only");
     await candidate("1.5.0", "busy");
-    const results = await watch("1.5.0", { limits: { ...LIMITS, latencyP95Increase: "1000%", latencyP95Slack: "10s", errorRate: "100%", errorRateIncrease: "100%", saturation: "40%" } });
+    const results = await watch("1.5.0", { limits: { ...LIMITS, latencyP95Increase: "1000%", latencyP95Slack: "10s", errorRate: "100%", errorRateIncrease: "100%", saturation: "20%" } });
     assert.deepEqual(bad(results), ["saturation"], JSON.stringify(results, undefined, 1));
   });
 
