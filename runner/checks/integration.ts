@@ -8,9 +8,13 @@ import { runCommand } from "./run-command.js";
 import { sendRequest } from "./send-request.js";
 import { fillVariables } from "./variables.js";
 
-/** Milliseconds for one try, and between the first and the second. */
-const TRY_LIMIT = 5_000;
-const PAUSE = 1_000;
+/** How long one try may take, and what passes between the first and the second; milliseconds. */
+export interface Tries {
+  readonly limitMs: number;
+  readonly pauseMs: number;
+}
+
+const TRIES: Tries = { limitMs: 5_000, pauseMs: 1_000 };
 
 /** What integrations are asked with. */
 export interface IntegrationContext {
@@ -20,6 +24,8 @@ export interface IntegrationContext {
   readonly databaseUrl: string | null;
   readonly codebase: string | null;
   readonly signal?: AbortSignal | undefined;
+  /** Default: 5 s, and 1 s between them. */
+  readonly tries?: Tries | undefined;
 }
 
 /** Looks whether an integration answers. Two tries are one look, so that a single lost packet stops no release; that it took two is told. */
@@ -27,7 +33,7 @@ export function runIntegration(integration: Integration, context: IntegrationCon
   return timed(integration.name, async () => {
     const first = await tryOnce(integration, context);
     if (first.verdict !== "FAIL" || context.signal?.aborted) return first;
-    await sleep(PAUSE, undefined, { signal: context.signal }).catch(() => undefined);
+    await sleep((context.tries ?? TRIES).pauseMs, undefined, { signal: context.signal }).catch(() => undefined);
     const second = await tryOnce(integration, context);
     if (second.verdict === "PASS") return { ...second, said: `answered at the second try; the first one: ${first.said}` };
     return first.said === second.said ? { ...second, said: `${second.said}, tried twice` } : { ...second, said: `${second.said}; the try before: ${first.said}` };
@@ -35,26 +41,26 @@ export function runIntegration(integration: Integration, context: IntegrationCon
 }
 
 async function tryOnce(integration: Integration, context: IntegrationContext): Promise<Ending> {
-  const { variables, databaseUrl, codebase, signal } = context;
+  const { variables, databaseUrl, codebase, signal, tries: { limitMs } = TRIES } = context;
   if (signal?.aborted) return notMade("the check was interrupted");
   if ("database" in integration) {
     if (databaseUrl === null) return notMade("the environment has no database whose address is known; deploy a service with database: true first");
-    return askDatabase(databaseUrl, TRY_LIMIT);
+    return askDatabase(databaseUrl, limitMs);
   }
-  if ("command" in integration) return runCommand({ command: integration.command, codebase, environment: codebaseEnvironment(process.env, variables), timeoutMs: TRY_LIMIT, signal });
+  if ("command" in integration) return runCommand({ command: integration.command, codebase, environment: codebaseEnvironment(process.env, variables), timeoutMs: limitMs, signal });
   const template = "http" in integration ? integration.http : integration.tcp;
   const filled = fillVariables(template, variables);
   if (!filled.ok) return notMade(filled.reason);
-  const ending = await ("http" in integration ? askHttp(filled.text, signal) : connectTcp(filled.text, TRY_LIMIT, signal));
+  const ending = await ("http" in integration ? askHttp(filled.text, limitMs, signal) : connectTcp(filled.text, limitMs, signal));
   return ending.verdict === "PASS" ? ending : { ...ending, said: `${shown(template)}: ${ending.said}` };
 }
 
-async function askHttp(address: string, signal: AbortSignal | undefined): Promise<Ending> {
+async function askHttp(address: string, limitMs: number, signal: AbortSignal | undefined): Promise<Ending> {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) return notMade("with its variables replaced this is no address; allowed is one that begins with http:// or https://");
   const login = `${decoded(url.username)}:${decoded(url.password)}`;
   const headers: Record<string, string> = login === ":" ? {} : { authorization: `Basic ${Buffer.from(login).toString("base64")}` };
-  const sent = await sendRequest({ origin: url.origin, method: "GET", path: url.pathname + url.search, headers, body: null }, { limitMs: TRY_LIMIT, signal, readBody: false });
+  const sent = await sendRequest({ origin: url.origin, method: "GET", path: url.pathname + url.search, headers, body: null }, { limitMs, signal, readBody: false });
   if (!sent.ok) return sent.ours ? notMade(sent.reason) : failed(sent.reason);
   const { status } = sent.answer;
   return status >= 200 && status <= 399 ? PASSED : failed(`answered ${status}, expected 200 to 399`);

@@ -26,7 +26,7 @@ export function environmentGround(context: MissionContext, environment: Environm
 }
 
 function instruments(context: MissionContext, environment: EnvironmentName): Instruments {
-  const { subject, steps, control, store, artifacts, say } = context;
+  const { subject, steps, control, store, artifacts, say, clock } = context;
   const { settings, stack } = subject[environment];
   const adapter = context.adapters[environment];
   const release = releaseOf(context);
@@ -81,7 +81,7 @@ function instruments(context: MissionContext, environment: EnvironmentName): Ins
 
     async watch(milliseconds, baseline) {
       await probing.markProbed();
-      const results = await watchRelease({ adapter, release, limits: settings.limits, milliseconds, baseline: parseBaseline(baseline), userReports: settings.userReports, signal, onNote: say });
+      const results = await watchRelease({ adapter, release, limits: settings.limits, milliseconds, baseline: parseBaseline(baseline), userReports: settings.userReports, signal, onNote: say, ...(clock === undefined ? {} : { clock }) });
       return [...unlessStopped(results), ...(await appliedWeights(await adapter.describe(), release.version, probing))];
     },
   };

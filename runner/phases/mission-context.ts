@@ -6,6 +6,7 @@ import type { Steps } from "../mission/steps.js";
 import type { EnvironmentName, MissionSubject } from "../mission/subject.js";
 import type { PlatformAdapter } from "../platforms/adapter.js";
 import type { MissionFolder } from "../store/mission-folder.js";
+import type { WatchClock } from "../watch/watch-clock.js";
 import type { MissionStore } from "../store/mission-store.js";
 
 /** What the phases of one mission work with. */
@@ -18,6 +19,8 @@ export interface MissionContext {
   readonly adapters: Readonly<Record<EnvironmentName, PlatformAdapter>>;
   readonly steps: Steps;
   readonly control: Control;
+  /** What time is for those who watch; the machine's, where nothing else is said. */
+  readonly clock?: WatchClock;
   /** Gets sentences for a person. */
   readonly say: (line: string) => void;
   /** Gets what commands and the engine print. */

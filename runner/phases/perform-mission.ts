@@ -3,6 +3,7 @@ import { killPoint } from "../journal/kill-point.js";
 import { ObservedJournal, type LineObserver } from "../journal/observed-journal.js";
 import { watchControl, type Control } from "../mission/control.js";
 import type { HeldLeases } from "../mission/hold-leases.js";
+import type { MissionJournal } from "../mission/journal-port.js";
 import type { MissionParts } from "../mission/mission-parts.js";
 import type { MissionOutcome } from "../mission/outcome.js";
 import { liveSpecs } from "../mission/roll-back.js";
@@ -14,8 +15,8 @@ import { StaleLease } from "../store/mission-store.js";
 
 /** What a mission needs to be performed in this process. */
 export interface Performance {
-  readonly folder: MissionFolder;
-  readonly journal: FileJournal;
+  readonly folder: Pick<MissionFolder, "path" | "saveHead">;
+  readonly journal: MissionJournal & Pick<FileJournal, "head" | "close">;
   readonly leases: HeldLeases;
   /** Hear of each line once it is on disk. */
   readonly observers: readonly LineObserver[];

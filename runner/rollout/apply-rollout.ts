@@ -90,7 +90,8 @@ function plain(rollout: Rollout): unknown {
   return JSON.parse(JSON.stringify(rollout)) as unknown;
 }
 
-function differences(observed: Observed, rollout: Rollout): string[] {
+/** In what a platform differs from a wanted rollout state, a sentence each; none when it shows just that. */
+export function differences(observed: Observed, rollout: Rollout): string[] {
   return Object.entries(rollout).flatMap(([service, wanted]) => {
     const now = observed[service] && unchanged(observed[service]);
     if (now === undefined) return [`Service "${service}" is not there.`];

@@ -28,13 +28,20 @@ export interface WayBack {
 
 /**
  * Brings traffic back to what was live before, by the platform's own interface, again until the read-back holds; five times at most. Traffic that is
- * back already is not moved.
+ * back already is not moved; a platform that cannot be looked at does not say that it is.
  * @returns none when it is back, else why not, a sentence per service and refusal
  */
 export async function bringBack(place: WayBack, before: LiveSpecs): Promise<readonly string[]> {
   let refusals: readonly string[] = [];
   for (let attempt = 0; ; attempt += 1) {
-    const observed = await place.describe();
+    let observed: Observed;
+    try {
+      observed = await place.describe();
+    } catch (error) {
+      refusals = [`What serves cannot be looked at: ${error instanceof Error ? error.message : String(error)}`];
+      if (attempt === ATTEMPTS) return refusals;
+      continue;
+    }
     const away = Object.keys(before).filter((service) => whereFrom(observed[service], before[service]) !== undefined);
     if (away.length === 0) return [];
     if (attempt === ATTEMPTS) return [...away.map((service) => `Service "${service}" ${whereFrom(observed[service], before[service])}.`), ...refusals];

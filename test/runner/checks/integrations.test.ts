@@ -7,7 +7,7 @@ import { closedPort, closeServers, http, optionsFor, raw, withChecks } from "./m
 
 async function look(integration: object, more: Partial<ChecksOptions> = {}, variables: readonly string[] = []) {
   const service = { variables: Object.fromEntries(variables.map((name) => [name, {}])) };
-  const gates = await runChecks(optionsFor(withChecks({ smoke: [{ name: "s", command: "true" }], integrations: [{ name: "i", ...integration }] }, service), "http://127.0.0.1:1", { codebase: await codebase({}), ...more }));
+  const gates = await runChecks(optionsFor(withChecks({ smoke: [{ name: "s", command: "true" }], integrations: [{ name: "i", ...integration }] }, service), "http://127.0.0.1:1", { codebase: await codebase({}), tries: { limitMs: 5_000, pauseMs: 20 }, ...more }));
   const gate = gates.find((each) => each.gate === "integrations-reachable");
   if (gate === undefined) throw new Error("There is no gate.");
   return gate;
@@ -66,9 +66,9 @@ describe("an integration", () => {
   });
 
   it("that accepts and never answers fails within its time limit, twice", async () => {
-    const gate = await look({ http: await raw(() => undefined) });
+    const gate = await look({ http: await raw(() => undefined) }, { tries: { limitMs: 200, pauseMs: 20 } });
     assert.equal(gate.verdict, "FAIL");
-    assert.match(gate.details.join(), /no answer came within 5s, tried twice/);
+    assert.match(gate.details.join(), /no answer came within 200ms, tried twice/);
   });
 
   it("by a command sees the environment's variables and no address", async () => {
@@ -93,12 +93,12 @@ describe("an integration", () => {
     });
 
     it("fails when nothing listens, when it hangs up and when it never answers", async () => {
-      for (const [port, said] of [
-        [await closedPort(), /no connection was accepted/],
-        [new URL(await raw((socket) => void socket.once("data", () => socket.end()))).port, /the database closed the connection/],
-        [new URL(await raw(() => undefined)).port, /the database did not answer within 5s/],
+      for (const [port, limitMs, said] of [
+        [await closedPort(), 5_000, /no connection was accepted/],
+        [new URL(await raw((socket) => void socket.once("data", () => socket.end()))).port, 5_000, /the database closed the connection/],
+        [new URL(await raw(() => undefined)).port, 200, /the database did not answer within 200ms/],
       ] as const) {
-        const gate = await look({ database: true }, { databaseUrl: `postgres://user:hush@127.0.0.1:${port}/app` });
+        const gate = await look({ database: true }, { databaseUrl: `postgres://user:hush@127.0.0.1:${port}/app`, tries: { limitMs, pauseMs: 20 } });
         assert.equal(gate.verdict, "FAIL");
         assert.match(gate.details.join(), said);
         assert.doesNotMatch(JSON.stringify(gate), /hush/);

@@ -86,7 +86,7 @@ export class MemoryMission {
     this.journal.revive(killAt);
     try {
       const steps = new Steps(this.journal, async () => (this.journal.assertAlive(), guard()), () => this.#asked(), () => 60_000 * this.minutesPerWatch * (this.staging.watches + this.production.watches));
-      this.outcome = await runMission(steps, this.#parts());
+      this.outcome = await runMission(steps, this.parts());
       return "ended";
     } catch (error) {
       if (error instanceof MissionEnded) return "ended";
@@ -146,7 +146,8 @@ export class MemoryMission {
     for (const [id, kinds] of seen) assert.match(kinds.join(" "), /^(intent result|result|intent)$/, id);
   }
 
-  #parts(): MissionParts {
+  /** What it is made of. */
+  parts(): MissionParts {
     const pass = () => Promise.resolve([gate("gate", "PASS", "it is well")]);
     return {
       validate: pass,

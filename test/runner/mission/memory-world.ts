@@ -19,6 +19,8 @@ export class MemoryJournal implements MissionJournal {
   readonly #lines: JournalLine[] = [];
   boundaries = 0;
   killAt = Infinity;
+  /** The disk is full when there are so many lines. */
+  fullAfter = Infinity;
   #dead = false;
 
   lines(): readonly JournalLine[] {
@@ -27,6 +29,7 @@ export class MemoryJournal implements MissionJournal {
 
   append(line: JournalLine): Promise<void> {
     this.#boundary();
+    if (this.#lines.length >= this.fullAfter) throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
     if (this.#lines.some(({ kind }) => kind === "terminal")) throw new Error("a line after the terminal one");
     this.#lines.push(JSON.parse(JSON.stringify(line)) as JournalLine);
     this.#boundary();
