@@ -21,6 +21,7 @@ describe("a prober's options", () => {
       url,
       requests: [{ method: "GET", path: "/", headers: {}, weight: 1 }],
       rate: 100,
+      arrivals: "even",
       mode: "keep-alive",
       connections: 64,
       timeoutMs: 5000,
