@@ -32,14 +32,26 @@ for (const name of Object.keys(process.env)) if (/^(PULUMI_(OPTION|CONFIG|BACKEN
 const mocha = new Mocha({ reporter: "spec", timeout: 60_000, slow: 5_000, color: process.stdout.isTTY === true, ...(grep === undefined ? {} : { grep }) });
 for (const file of files) mocha.addFile(join(__dirname, file));
 
+/** Milliseconds of each file's tests and hooks, for whoever wants the whole faster. */
+const times = new Map<string, number>();
+let since = performance.now();
+const spent = (file: string | undefined): void => {
+  const name = file === undefined ? "?" : relative(__dirname, file);
+  times.set(name, (times.get(name) ?? 0) + performance.now() - since);
+  since = performance.now();
+};
+
 const counts = { passed: 0, failed: 0, skipped: 0 };
 process.stdout.write(`${files.length} files of tests in ${relative(process.cwd(), __dirname) || "."}\n`);
 mocha
   .run((failures) => {
     for (const reason of skipped) process.stdout.write(`skipped: ${reason}\n`);
+    const slowest = [...times].sort(([, a], [, b]) => b - a).slice(0, 15);
+    process.stdout.write(`slowest files, in seconds: ${slowest.map(([name, milliseconds]) => `${name.replace(/\.test\.js$/, "")} ${(milliseconds / 1000).toFixed(0)}`).join(", ")}\n`);
     // The summary is written before exit, whatever a test left open.
     process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`, () => process.exit(failures > 0 || counts.passed === 0 ? 1 : 0));
   })
+  .on("suite end", (suite: Mocha.Suite) => spent(suite.file))
   .on("pass", () => (counts.passed += 1))
   .on("fail", () => (counts.failed += 1))
   .on("pending", () => (counts.skipped += 1));

@@ -6,24 +6,34 @@ const ENDS: Readonly<Record<keyof Standing, { readonly is: string; readonly comm
   hold: { is: "is on hold after a rollback", command: "release-hold" },
 };
 
-/** Gate `no-freeze`: whether a person, or a mission that went wrong, has said that nothing moves up in an environment. */
-export async function noFreeze(store: Pick<MissionStore, "standing">, stack: string): Promise<GateResult> {
-  const gate = "no-freeze";
-  let standing: Standing;
-  try {
-    standing = await store.standing(stack);
-  } catch (error) {
-    return { gate, verdict: "ERROR", summary: `Whether stack "${stack}" is frozen cannot be found out: ${error instanceof Error ? error.message : String(error)}`, details: [], measured: { freeze: null, hold: null } };
-  }
-  const sentences = (["freeze", "hold"] as const).flatMap((kind) => {
-    const said = standing[kind];
-    return said === null ? [] : [`Stack "${stack}" ${ENDS[kind].is} since ${said.at}, by ${said.by}: ${said.reason.replace(/[.\s]*$/, "")}. End that with: ./mission ${ENDS[kind].command} ${stack} --reason "..."`];
-  });
+/** A stack, and whether somebody has said that nothing moves up in it. */
+export interface StackStanding {
+  readonly stack: string;
+  readonly standing: Standing;
+}
+
+/** Gate `no-freeze`: nobody, and no mission that went wrong, has said that nothing moves up in one of these stacks. */
+export function noFreeze(stacks: readonly StackStanding[]): GateResult {
+  const sentences = stacks.flatMap(({ stack, standing }) =>
+    (["freeze", "hold"] as const).flatMap((kind) => {
+      const said = standing[kind];
+      return said === null ? [] : [`Stack "${stack}" ${ENDS[kind].is} since ${said.at}, by ${said.by}: ${said.reason.replace(/[.\s]*$/, "")}. End that with: ./mission ${ENDS[kind].command} ${stack} --reason "..."`];
+    }),
+  );
   return {
-    gate,
+    gate: "no-freeze",
     verdict: sentences.length === 0 ? "PASS" : "FAIL",
-    summary: sentences[0] ?? `Stack "${stack}" is neither frozen nor on hold.`,
+    summary: sentences[0] ?? `${stacks.map(({ stack }) => `Stack "${stack}" is neither frozen nor on hold`).join("; ")}.`,
     details: sentences.slice(1),
-    measured: { freeze: standing.freeze !== null, hold: standing.hold !== null },
+    measured: Object.fromEntries(stacks.flatMap(({ stack, standing: { freeze, hold } }) => [[`${stack}.frozen`, freeze !== null], [`${stack}.held`, hold !== null]])),
   };
+}
+
+/** The gate on what the store says now; a store that cannot be understood is an ERROR, not nobody. */
+export async function noFreezeNow(store: Pick<MissionStore, "standing">, stack: string): Promise<GateResult> {
+  try {
+    return noFreeze([{ stack, standing: await store.standing(stack) }]);
+  } catch (error) {
+    return { gate: "no-freeze", verdict: "ERROR", summary: `Whether stack "${stack}" is frozen cannot be found out: ${error instanceof Error ? error.message : String(error)}`, details: [], measured: {} };
+  }
 }

@@ -2,7 +2,7 @@ import type { GateResult } from "../../model/verdict.js";
 import { decide, planDigest } from "../plan/decided-plan.js";
 import { ENVIRONMENTS, type PlanInputs } from "../plan/plan-inputs.js";
 import { monitoringConfigured } from "./monitoring-configured.js";
-import { noFreezeOrHold } from "./no-freeze-or-hold.js";
+import { noFreeze } from "./no-freeze.js";
 import { previewSucceeded } from "./preview-succeeded.js";
 import { rollbackTargetRecorded } from "./rollback-target-recorded.js";
 import { strategyPlanned } from "./strategy-planned.js";
@@ -16,7 +16,7 @@ export function planGates(inputs: PlanInputs): readonly GateResult[] {
   const decided = decide(inputs);
   return [
     ...(hotfix === null ? [windowOpen(production.settings.window, now)] : []),
-    noFreezeOrHold(ENVIRONMENTS.map((environment) => ({ stack: subject[environment].stack, standing: standing[environment] }))),
+    noFreeze(ENVIRONMENTS.map((environment) => ({ stack: subject[environment].stack, standing: standing[environment] }))),
     transitionPossible(decided.environments.map(({ stack, refusals }) => ({ stack, refusals }))),
     monitoringConfigured(ENVIRONMENTS.map((environment) => subject[environment]), release),
     strategyPlanned({ name: decided.strategy.name, steps: decided.strategy.steps }, production.settings.platform, planDigest(decided)),

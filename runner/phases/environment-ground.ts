@@ -4,7 +4,7 @@ import { timingOf } from "../../model/timing.js";
 import type { GateResult } from "../../model/verdict.js";
 import { environmentVariables } from "../checks/variables.js";
 import { runChecks } from "../checks/run-checks.js";
-import { noFreeze } from "../gates/no-freeze.js";
+import { noFreezeNow } from "../gates/no-freeze.js";
 import { rollbackReady } from "../gates/rollback-target.js";
 import { weightApplied } from "../gates/weight-applied.js";
 import { windowOpen } from "../gates/window-open.js";
@@ -57,7 +57,7 @@ function instruments(context: MissionContext, environment: EnvironmentName): Ins
     stopProbing: () => probing.stopProbing(),
 
     async permit(raise) {
-      const results = [await noFreeze(store, stack), await rollbackReady({ observed: await adapter.describe(), before: before(), artifacts })];
+      const results = [await noFreezeNow(store, stack), await rollbackReady({ observed: await adapter.describe(), before: before(), artifacts })];
       if (environment === "production" && raise === "first" && subject.hotfix === null) results.push(windowOpen(settings.window, Date.now()));
       return results;
     },

@@ -81,14 +81,14 @@ describe("mission plan", function () {
   });
 
   it("ends with 5 and the reason while production is frozen, and writes the plan where it is told", async () => {
-    const store = directoryStore(join(project.home, "store"));
+    const store = directoryStore(join(project.home, "store", "environments"));
     const statement = { reason: "incident 7", by: "ada@build-1", at: "2026-11-25T11:00:00Z" };
     await store.set("planned-production", "freeze", statement);
     const output = join(app, "plan.md");
     const { code, stdout, stderr } = await project.mission("plan", app, "--version", "1.1.0", "--output", output);
     await store.clear("planned-production", "freeze", statement);
     assert.deepEqual([code, stdout], [5, ""]);
-    assert.match(stderr, /Gate "no-freeze" is FAIL: Stack "planned-production" is frozen since 2026-11-25T11:00:00Z by ada@build-1: incident 7\. End it with/);
+    assert.match(stderr, /Gate "no-freeze" is FAIL: Stack "planned-production" is frozen since 2026-11-25T11:00:00Z, by ada@build-1: incident 7\. End that with/);
     assert.match(readFileSync(output, "utf8"), /\*\*It would be refused now: 1 gate does not pass\*\*/);
   });
 

@@ -16,7 +16,7 @@ export async function freeze(stack: string, { reason, json }: StandingOptions, t
   const { store, statement, before } = await begin(stack, reason);
   await store.set(stack, "freeze", statement);
   say(stack, "freeze", before.freeze, terminal);
-  terminal.say(`Now: frozen by ${statement.by}: "${statement.reason}". No candidate gets more traffic; taking traffic back, finish and retire remain possible. End it with: ./mission unfreeze ${stack} --reason TEXT`);
+  terminal.say(`Now: frozen by ${statement.by}: "${statement.reason}". No candidate gets more traffic; taking traffic back, finish and retire remain possible. End that with: ./mission unfreeze ${stack} --reason "..."`);
   if (json === true) await print(stack, terminal);
 }
 

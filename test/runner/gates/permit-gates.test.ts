@@ -8,7 +8,7 @@ import { ArtifactStore } from "../../../artifacts/store.js";
 import { removeTree } from "../../../artifacts/remove-tree.js";
 import type { Observed } from "../../../model/rollout.js";
 import { Split } from "../../../model/split.js";
-import { noFreeze } from "../../../runner/gates/no-freeze.js";
+import { noFreezeNow } from "../../../runner/gates/no-freeze.js";
 import { rollbackReady } from "../../../runner/gates/rollback-target.js";
 import { weightApplied } from "../../../runner/gates/weight-applied.js";
 import type { Probed } from "../../../runner/mission/ground.js";
@@ -23,28 +23,28 @@ describe('the gate "no-freeze"', () => {
   const statement = { reason: "stocktaking", by: "ines@till", at: "2026-11-25T10:00:00.000Z" };
 
   it("passes where nothing was said", async () => {
-    assert.equal((await noFreeze(directoryStore(root), "shop-production")).verdict, "PASS");
+    assert.equal((await noFreezeNow(directoryStore(root), "shop-production")).verdict, "PASS");
   });
 
   it("fails for a freeze and for a hold, with who, since when, why, and what ends it", async () => {
     const store = directoryStore(root);
     await store.set("shop-production", "freeze", statement);
     await store.set("shop-production", "hold", { ...statement, reason: "Gate x is FAIL." });
-    const { verdict, summary, details } = await noFreeze(store, "shop-production");
+    const { verdict, summary, details } = await noFreezeNow(store, "shop-production");
     assert.equal(verdict, "FAIL");
     assert.equal(summary, 'Stack "shop-production" is frozen since 2026-11-25T10:00:00.000Z, by ines@till: stocktaking. End that with: ./mission unfreeze shop-production --reason "..."');
     assert.deepEqual(details, ['Stack "shop-production" is on hold after a rollback since 2026-11-25T10:00:00.000Z, by ines@till: Gate x is FAIL. End that with: ./mission release-hold shop-production --reason "..."']);
     await store.clear("shop-production", "freeze", statement);
-    assert.match((await noFreeze(store, "shop-production")).summary, /on hold/);
+    assert.match((await noFreezeNow(store, "shop-production")).summary, /on hold/);
     await store.clear("shop-production", "hold", statement);
-    assert.equal((await noFreeze(store, "shop-production")).verdict, "PASS");
+    assert.equal((await noFreezeNow(store, "shop-production")).verdict, "PASS");
   });
 
   it("is an error where the store cannot be understood: that is not nobody", async () => {
     const store = directoryStore(root);
     await store.set("shop-production", "freeze", statement);
     writeFileSync(join(root, "shop-production", "freeze.json"), "{");
-    assert.equal((await noFreeze(store, "shop-production")).verdict, "ERROR");
+    assert.equal((await noFreezeNow(store, "shop-production")).verdict, "ERROR");
   });
 });
 
