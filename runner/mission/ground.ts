@@ -1,5 +1,6 @@
 import type { Observed } from "../../model/rollout.js";
 import type { GateResult } from "../../model/verdict.js";
+import type { Pause } from "../rollout/patience.js";
 import type { RolloutIntent } from "../rollout/rollout-intent.js";
 import type { Json } from "./journal-port.js";
 
@@ -39,6 +40,8 @@ export interface Ground {
   apply(intent: RolloutIntent, services: readonly string[]): Promise<void>;
   /** Takes traffic back by the platform's own interface. @returns a sentence for each service that could not be moved */
   takeBack(intent: RolloutIntent, services: readonly string[]): Promise<readonly string[]>;
+  /** How the time between attempts to go back passes. Default: as the clock says. */
+  readonly pause?: Pause;
   /**
    * Brings the engine's state in line with the platform.
    * @param configured what the environment is configured to run from here on, as `configured` told it, so that no later `up` tries again what was rolled

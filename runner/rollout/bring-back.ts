@@ -1,13 +1,11 @@
 import type { Observed, ObservedService } from "../../model/rollout.js";
 import { otherSlot } from "../../model/slot.js";
 import { specDigest } from "../../model/slot-spec.js";
+import { BETWEEN_LOOKS_MS, realPause, type Pause } from "./patience.js";
 import type { RolloutIntent } from "./rollout-intent.js";
 
 /** Digest of the live SlotSpec of each service: what was live before an environment was touched, the only thing a rollback goes to. */
 export type LiveSpecs = Readonly<Record<string, string>>;
-
-/** How often the platform is asked to move traffic back before that counts as failed. */
-const ATTEMPTS = 5;
 
 /** What is live now; services without a live slot are left out. */
 export function liveSpecs(observed: Observed): LiveSpecs {
@@ -24,28 +22,35 @@ export interface WayBack {
   describe(): Promise<Observed>;
   /** @returns a sentence for each service that could not be moved */
   takeBack(intent: RolloutIntent, services: readonly string[]): Promise<readonly string[]>;
+  /** Default: the clock's. */
+  readonly pause?: Pause;
 }
 
 /**
- * Brings traffic back to what was live before, by the platform's own interface, again until the read-back holds; five times at most. Traffic that is
- * back already is not moved; a platform that cannot be looked at does not say that it is.
+ * Brings traffic back to what was live before, by the platform's own interface, again until the read-back holds, with longer and longer pauses, for
+ * half a minute at most. Traffic that is back already is not moved; a platform that cannot be looked at does not say that it is.
  * @returns none when it is back, else why not, a sentence per service and refusal
  */
 export async function bringBack(place: WayBack, before: LiveSpecs): Promise<readonly string[]> {
+  const { pause = realPause } = place;
   let refusals: readonly string[] = [];
   for (let attempt = 0; ; attempt += 1) {
-    let observed: Observed;
-    try {
-      observed = await place.describe();
-    } catch (error) {
-      refusals = [`What serves cannot be looked at: ${error instanceof Error ? error.message : String(error)}`];
-      if (attempt === ATTEMPTS) return refusals;
-      continue;
-    }
-    const away = Object.keys(before).filter((service) => whereFrom(observed[service], before[service]) !== undefined);
-    if (away.length === 0) return [];
-    if (attempt === ATTEMPTS) return [...away.map((service) => `Service "${service}" ${whereFrom(observed[service], before[service])}.`), ...refusals];
-    refusals = await takeBack(place, observed, before, away);
+    const looked = await look(place, before);
+    if (typeof looked !== "string" && looked.away.length === 0) return [];
+    const wait = BETWEEN_LOOKS_MS[attempt];
+    if (wait === undefined) return typeof looked === "string" ? [looked] : [...looked.away.map((service) => `Service "${service}" ${whereFrom(looked.observed[service], before[service])}.`), ...refusals];
+    if (typeof looked !== "string") refusals = await takeBack(place, looked.observed, before, looked.away);
+    await pause(wait);
+  }
+}
+
+/** Which services are not where they were before; or why that cannot be seen. */
+async function look(place: WayBack, before: LiveSpecs): Promise<{ readonly observed: Observed; readonly away: readonly string[] } | string> {
+  try {
+    const observed = await place.describe();
+    return { observed, away: Object.keys(before).filter((service) => whereFrom(observed[service], before[service]) !== undefined) };
+  } catch (error) {
+    return `What serves cannot be looked at: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 

@@ -1,10 +1,8 @@
 import { baseOf } from "../../model/rollout.js";
 import { UserError } from "../errors.js";
 import { PlatformRefusal, type PlatformAdapter } from "../platforms/adapter.js";
+import { BETWEEN_MOVES_MS, realPause, type Pause } from "./patience.js";
 import { planRollout, type RolloutIntent, type RolloutPlan } from "./rollout-intent.js";
-
-/** How often a move that somebody else's write has overtaken, or whose end is not known, is decided anew. */
-const ATTEMPTS = 5;
 
 /** Whether every step of a plan only takes traffic from the candidate. */
 export function isWayBack({ steps }: RolloutPlan): boolean {
@@ -14,20 +12,20 @@ export function isWayBack({ steps }: RolloutPlan): boolean {
 /**
  * Takes traffic back through the platform's own interface, at once: neither the engine, nor its state, nor the configuration can stand in the
  * way. Where another writer is faster, or no answer says whether the move was made, the platform is looked at again and the move decided anew: what is
- * so already is not done twice. One service's refusal does not keep the others.
+ * so already is not done twice; five times at most. One service's refusal does not keep the others.
  * @returns a sentence for each service whose traffic could not be moved; none when the platform confirms every move
  */
-export async function takeTrafficBack(stack: string, adapter: PlatformAdapter, intent: RolloutIntent, services: readonly string[]): Promise<string[]> {
+export async function takeTrafficBack(stack: string, adapter: PlatformAdapter, intent: RolloutIntent, services: readonly string[], pause: Pause = realPause): Promise<string[]> {
   const refusals: string[] = [];
   for (const service of services) {
-    const refusal = await moveService(stack, adapter, intent, service);
+    const refusal = await moveService(stack, adapter, intent, service, pause);
     if (refusal !== undefined) refusals.push(`Service "${service}": ${refusal}`);
   }
   return refusals;
 }
 
-async function moveService(stack: string, adapter: PlatformAdapter, intent: RolloutIntent, service: string): Promise<string | undefined> {
-  for (let attempt = 1; ; attempt += 1) {
+async function moveService(stack: string, adapter: PlatformAdapter, intent: RolloutIntent, service: string, pause: Pause): Promise<string | undefined> {
+  for (let attempt = 0; ; attempt += 1) {
     try {
       const now = (await adapter.describe())[service];
       if (now === undefined) return "it is not deployed any more.";
@@ -38,8 +36,9 @@ async function moveService(stack: string, adapter: PlatformAdapter, intent: Roll
       return undefined;
     } catch (error) {
       const refused = error instanceof UserError || (error instanceof PlatformRefusal && error.code !== "base");
-      if (!refused && attempt < ATTEMPTS) continue;
-      return error instanceof Error ? error.message : String(error);
+      const wait = refused ? undefined : BETWEEN_MOVES_MS[attempt];
+      if (wait === undefined) return error instanceof Error ? error.message : String(error);
+      await pause(wait);
     }
   }
 }

@@ -187,6 +187,8 @@ export class MemoryGround implements Ground {
     return Promise.resolve();
   }
 
+  readonly pause = () => Promise.resolve();
+
   takeBack(intent: RolloutIntent, services: readonly string[]): Promise<readonly string[]> {
     this.journal.assertAlive();
     if (this.refusesBack > 0) {
