@@ -1,7 +1,8 @@
-import { constants } from "node:fs";
-import { mkdir, open, readFile, truncate, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readFile, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EXIT, UserError } from "../errors.js";
+import { replaceFile } from "../replace-file.js";
+import { syncFolder } from "../sync-folder.js";
 import type { JournalLine, MissionJournal } from "../mission/journal-port.js";
 import { breakOf, chained, type ChainedLine, type Head } from "./chain.js";
 
@@ -36,19 +37,19 @@ export class FileJournal implements MissionJournal {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const handle = await open(file, "ax", 0o600);
     // The name must survive a power cut as well as the contents.
-    const folder = await open(dirname(file), constants.O_RDONLY);
-    await folder.sync().finally(() => folder.close());
+    await syncFolder(dirname(file));
     return new FileJournal(file, handle, [], 0, now);
   }
 
   /**
    * The journal of a mission that goes on. A last line that was not written whole is cut off: its append had not been acknowledged, so nothing
-   * was done on its account.
+   * was done on its account. The lines move into a new file of the same name: what a process that was taken over from still writes goes into the
+   * one that nobody reads any more.
    * @throws BrokenJournal for everything else that is wrong; an empty or missing file is wrong too
    */
   static async open(file: string, now: () => Date = () => new Date()): Promise<FileJournal> {
-    const { lines, length } = await readJournal(file);
-    await truncate(file, length);
+    const { lines, length, bytes } = await readJournal(file);
+    await replaceFile(file, bytes);
     return new FileJournal(file, await open(file, "a", 0o600), lines, length, now);
   }
 
@@ -88,7 +89,7 @@ export class FileJournal implements MissionJournal {
     } catch (error) {
       this.#failed = new Error(`Journal "${this.file}" cannot be written (${error instanceof Error ? error.message : String(error)}); the mission stops before its next step.`);
       // Best effort: a half line would be cut at the next opening anyway.
-      await truncate(this.file, this.#length).catch(() => undefined);
+      await this.handle.truncate(this.#length).catch(() => undefined);
       throw this.#failed;
     }
     this.#length += bytes.length;
@@ -97,7 +98,7 @@ export class FileJournal implements MissionJournal {
 }
 
 /** Reads and checks a journal; changes nothing. @throws BrokenJournal */
-export async function readJournal(file: string): Promise<{ readonly lines: readonly ChainedLine[]; /** Bytes of the whole lines. */ readonly length: number }> {
+export async function readJournal(file: string): Promise<{ readonly lines: readonly ChainedLine[]; /** Bytes of the whole lines. */ readonly length: number; readonly bytes: Buffer }> {
   const bytes = await readFile(file).catch((error: unknown) => {
     throw new BrokenJournal(file, 1, `cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
   });
@@ -112,7 +113,7 @@ export async function readJournal(file: string): Promise<{ readonly lines: reado
     length = end + 1;
   }
   if (lines.length === 0) throw new BrokenJournal(file, 1, "is missing: the file is empty");
-  return { lines, length };
+  return { lines, length, bytes: bytes.subarray(0, length) };
 }
 
 function parse(text: string): unknown {

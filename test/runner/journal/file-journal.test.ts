@@ -31,6 +31,18 @@ describe("a journal in a file", () => {
     assert.deepEqual(lines.map(({ line, seq }) => [seq, line.id]), [[0, "a"], [1, "b"], [2, "c"]]);
   });
 
+  it("is out of reach of whoever it was taken over from: what that one still writes or cuts is in no journal", async () => {
+    const file = fresh();
+    const old = await FileJournal.create(file);
+    await old.append(note("a"));
+    const taken = await FileJournal.open(file);
+    await taken.append(note("b"));
+    await old.append(note("late"));
+    await taken.append(note("c"));
+    await Promise.all([old.close(), taken.close()]);
+    assert.deepEqual((await readJournal(file)).lines.map(({ line }) => line.id), ["a", "b", "c"]);
+  });
+
   it("takes nothing after its terminal line", async () => {
     const file = await written(["a"]);
     const journal = await FileJournal.open(file);
