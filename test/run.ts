@@ -9,7 +9,7 @@ import { skipped } from "./support/skip.js";
  */
 
 /** Folders in the order they run; what stands in none of them runs before the last two. */
-const FAST_FIRST = ["model", "artifacts", "components", "runner", "launcher", "sandbox", "system"];
+const FAST_FIRST = ["model", "artifacts", "evidence", "policies", "components", "runner", "launcher", "sandbox", "system"];
 
 const args = process.argv.slice(2);
 const grepAt = args.indexOf("--grep");

@@ -5,7 +5,7 @@ import { errorCode } from "../../artifacts/artifact-error.js";
 import { missionHome } from "../../sandbox/home.js";
 import { EXIT, UserError } from "../errors.js";
 import { replaceFile } from "../replace-file.js";
-import { signingKey, type SigningKey } from "./signing-key.js";
+import { signingKey, type SigningKey } from "../../evidence/signing-key.js";
 
 const FILE = "development.pem";
 

@@ -1,9 +1,9 @@
 import { canonicalJson } from "../../model/digest.js";
 import type { EvidenceReference } from "../../model/evidence.js";
-import { signEnvelope } from "./dsse.js";
+import { signEnvelope } from "../../evidence/dsse.js";
 import type { EvidenceStore } from "./evidence-store.js";
-import type { SigningKey } from "./signing-key.js";
-import { statementOf, type Claim } from "./statement.js";
+import type { SigningKey } from "../../evidence/signing-key.js";
+import { statementOf, type Claim } from "../../evidence/statement.js";
 
 /** What a gate needs to leave evidence. */
 export interface EvidenceDesk {

@@ -1,4 +1,4 @@
-import type { Claim } from "../evidence/statement.js";
+import type { Claim } from "../../evidence/statement.js";
 import type { EnvironmentName, ReleasedSubject } from "../mission/subject.js";
 
 /** A claim about every artifact of a mission's release; of any environment and configuration unless an environment is named. */

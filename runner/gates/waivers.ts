@@ -1,6 +1,6 @@
 import type { GateResult } from "../../model/verdict.js";
-import { PREDICATE } from "../evidence/predicate-types.js";
-import { WAIVABLE, type Waivable, type Waiver } from "../evidence/predicates.js";
+import { PREDICATE } from "../../evidence/predicate-types.js";
+import { WAIVABLE, type Waivable, type Waiver } from "../../evidence/predicates.js";
 import { recordEvidence, type EvidenceDesk } from "../evidence/record-evidence.js";
 import type { ReleasedSubject } from "../mission/subject.js";
 import { releaseClaim } from "./release-claim.js";

@@ -1,7 +1,7 @@
 import type { Json } from "../mission/journal-port.js";
 import type { GateResult } from "../../model/verdict.js";
 import type { EvidenceReference } from "../../model/evidence.js";
-import { PREDICATE } from "../evidence/predicate-types.js";
+import { PREDICATE } from "../../evidence/predicate-types.js";
 import { recordEvidence, type EvidenceDesk } from "../evidence/record-evidence.js";
 import { releaseClaim } from "../gates/release-claim.js";
 import { releaseOf, type MissionContext } from "./mission-context.js";

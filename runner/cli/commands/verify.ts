@@ -1,7 +1,7 @@
-import { publicKeyText } from "../../evidence/signing-key.js";
+import { publicKeyText } from "../../../evidence/signing-key.js";
 import { directoryEvidenceStore } from "../../evidence/evidence-store.js";
 import { developmentKey } from "../../evidence/keys.js";
-import { PREDICATE } from "../../evidence/predicate-types.js";
+import { PREDICATE } from "../../../evidence/predicate-types.js";
 import { EXIT } from "../../errors.js";
 import { allMissions, stacksOf } from "../../mission/find-mission.js";
 import { verifyMission } from "../../mission/verify-mission.js";

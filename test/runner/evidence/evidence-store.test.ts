@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { digestOf } from "../../../model/digest.js";
-import { signEnvelope } from "../../../runner/evidence/dsse.js";
+import { signEnvelope } from "../../../evidence/dsse.js";
 import { directoryEvidenceStore } from "../../../runner/evidence/evidence-store.js";
 import { recordEvidence } from "../../../runner/evidence/record-evidence.js";
-import { BINDING } from "../../../runner/evidence/statement.js";
-import { verifyEvidence } from "../../../runner/evidence/verify-evidence.js";
+import { BINDING } from "../../../evidence/statement.js";
+import { verifyEvidence } from "../../../evidence/verify-evidence.js";
 import { emptyFolder, removeCodebases } from "../../support/codebases.js";
-import { claim, expected, ISSUED, newKey, trust, TYPE } from "./support.js";
+import { claim, expected, ISSUED, newKey, trust, TYPE } from "../../evidence/support.js";
 
 describe("the evidence store in a directory", () => {
   afterEach(removeCodebases);

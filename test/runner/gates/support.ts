@@ -7,11 +7,11 @@ import { releaseSchema } from "../../../model/release.js";
 import { resolveStrategy } from "../../../model/strategy.js";
 import { directoryEvidenceStore } from "../../../runner/evidence/evidence-store.js";
 import type { EvidenceDesk } from "../../../runner/evidence/record-evidence.js";
-import { publicKeyText } from "../../../runner/evidence/signing-key.js";
-import { verifyEvidence, type EvidenceVerdict } from "../../../runner/evidence/verify-evidence.js";
+import { publicKeyText } from "../../../evidence/signing-key.js";
+import { verifyEvidence, type EvidenceVerdict } from "../../../evidence/verify-evidence.js";
 import type { Hotfix, ReleasedSubject } from "../../../runner/mission/subject.js";
 import { emptyFolder } from "../../support/codebases.js";
-import { newKey } from "../evidence/support.js";
+import { newKey } from "../../evidence/support.js";
 
 export interface SubjectOptions {
   readonly codebase: string;

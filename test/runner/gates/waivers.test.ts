@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { directoryEvidenceStore } from "../../../runner/evidence/evidence-store.js";
-import { waiverSchema } from "../../../runner/evidence/predicates.js";
+import { waiverSchema } from "../../../evidence/predicates.js";
 import { waivers } from "../../../runner/gates/waivers.js";
 import { codebase, removeCodebases } from "../../support/codebases.js";
 import { evidenceDesk, subjectOf } from "./support.js";

@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
-import { canonicalJson, digestOf } from "../../../model/digest.js";
-import type { EvidenceReference } from "../../../model/evidence.js";
-import { signEnvelope, type Envelope } from "../../../runner/evidence/dsse.js";
-import { publicKeyText, signingKey, type SigningKey } from "../../../runner/evidence/signing-key.js";
-import type { Claim } from "../../../runner/evidence/statement.js";
-import type { Expectation, TrustedKey } from "../../../runner/evidence/verify-evidence.js";
+import { canonicalJson, digestOf } from "../../model/digest.js";
+import type { EvidenceReference } from "../../model/evidence.js";
+import { signEnvelope, type Envelope } from "../../evidence/dsse.js";
+import { publicKeyText, signingKey, type SigningKey } from "../../evidence/signing-key.js";
+import type { Claim } from "../../evidence/statement.js";
+import type { Expectation, TrustedKey } from "../../evidence/verify-evidence.js";
 
 export const newKey = (): SigningKey => signingKey(generateKeyPairSync("ed25519").privateKey);
 

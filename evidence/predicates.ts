@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { digestOf } from "../../model/digest.js";
-import { commandLineSchema } from "../../model/command.js";
-import { versionSchema } from "../../model/names.js";
-import { releaseSchema } from "../../model/release.js";
+import { digestOf } from "../model/digest.js";
+import { commandLineSchema } from "../model/command.js";
+import { versionSchema } from "../model/names.js";
+import { releaseSchema } from "../model/release.js";
 
 const count = z.int().min(0);
 

@@ -1,10 +1,10 @@
-import "../../support/seed.js";
+import "../support/seed.js";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { digestOf } from "../../../model/digest.js";
-import { signEnvelope } from "../../../runner/evidence/dsse.js";
-import { BINDING, statementOf, type Statement } from "../../../runner/evidence/statement.js";
-import { verifyEvidence, type EvidenceCheck, type Expectation, type TrustedKey } from "../../../runner/evidence/verify-evidence.js";
+import { digestOf } from "../../model/digest.js";
+import { signEnvelope } from "../../evidence/dsse.js";
+import { BINDING, statementOf, type Statement } from "../../evidence/statement.js";
+import { verifyEvidence, type EvidenceCheck, type Expectation, type TrustedKey } from "../../evidence/verify-evidence.js";
 import { asStored, claim, expected, ISSUED, newKey, signed, trust, TYPE } from "./support.js";
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { digestSchema } from "../../model/digest.js";
-import { nameSchema } from "../../model/names.js";
-import { releaseSchema } from "../../model/release.js";
+import { digestSchema } from "../model/digest.js";
+import { nameSchema } from "../model/names.js";
+import { releaseSchema } from "../model/release.js";
 
 export const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
 

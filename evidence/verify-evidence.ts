@@ -1,6 +1,6 @@
-import type { EvidenceReference } from "../../model/evidence.js";
-import { digestOf, shortDigest } from "../../model/digest.js";
-import { show } from "../../model/diagnostic.js";
+import type { EvidenceReference } from "../model/evidence.js";
+import { digestOf, shortDigest } from "../model/digest.js";
+import { show } from "../model/diagnostic.js";
 import { PAYLOAD_TYPE, payloadOf, readPublicKey, signersOf } from "./dsse.js";
 import { readEnvelope, statementIn } from "./read-envelope.js";
 import { keyIdOf } from "./signing-key.js";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { diagnose } from "../../model/diagnostic.js";
+import { diagnose } from "../model/diagnostic.js";
 import { envelopeSchema, type Envelope } from "./dsse.js";
 import { statementSchema, type Statement } from "./statement.js";
 

@@ -1,9 +1,9 @@
-import "../../support/seed.js";
+import "../support/seed.js";
 import assert from "node:assert/strict";
 import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
 import fc from "fast-check";
-import { PAYLOAD_TYPE, envelopeSchema, payloadOf, preAuthenticationEncoding, readPublicKey, signEnvelope, signersOf } from "../../../runner/evidence/dsse.js";
-import { publicKeyText } from "../../../runner/evidence/signing-key.js";
+import { PAYLOAD_TYPE, envelopeSchema, payloadOf, preAuthenticationEncoding, readPublicKey, signEnvelope, signersOf } from "../../evidence/dsse.js";
+import { publicKeyText } from "../../evidence/signing-key.js";
 import { newKey } from "./support.js";
 
 describe("a DSSE envelope", () => {
