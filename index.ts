@@ -13,7 +13,7 @@ module.exports = async () => {
   refuseStaleBuild(__dirname);
   const stack = pulumi.getStack();
   const { settings, secrets, secret } = readStackSettings();
-  const { environment, release, variables, instances: size, rollout, alarms, notifications } = settings;
+  const { environment, release, variables, instances: size, rollout, alarms, notifications, window, gates } = settings;
   await refuseOtherPlatform(settings.platform);
   if (release === undefined) {
     throw refusal(`Stack "${stack}" has no release yet; make one with: ./mission release <codebase>`);
@@ -22,7 +22,7 @@ module.exports = async () => {
   const observed = await platform.observe();
   const plan = planEnvironment({ release, environment: { variables, secrets, size }, observed, rollout, kind: environment });
   if (!plan.ok) throw refusal(formatDiagnostics(`Nothing was changed in stack "${stack}":`, plan.refusals));
-  const deployed = new Environment(release.application, { environment, release, services: plan.services, alarms, notifications }, platform, secret);
+  const deployed = new Environment(release.application, { environment, release, services: plan.services, alarms, notifications, window, gates }, platform, secret);
   return {
     platform: settings.platform,
     release: { application: release.application, version: release.version, commit: release.commit },

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ServicePlan } from "../model/environment-plan.js";
 import type { EnvironmentSettings } from "../model/environment-settings.js";
+import type { Release, ReleasedService } from "../model/release.js";
 import { SLOTS, type PerSlot, type Slot } from "../model/slot.js";
 import { specDigest, type SecretReference, type SlotSpec } from "../model/slot-spec.js";
 import { Alarms } from "./alarms.js";
@@ -11,9 +12,12 @@ import { TrafficSplit } from "./traffic-split.js";
 /** Inputs of {@link BlueGreenService}. All that a policy must judge is here, plain and known in a preview. */
 export interface BlueGreenServiceArgs {
   readonly environment: EnvironmentSettings["environment"];
+  readonly release: Release;
   readonly plan: ServicePlan;
   readonly alarms: EnvironmentSettings["alarms"];
   readonly targets: readonly NotificationTarget[];
+  readonly window: EnvironmentSettings["window"];
+  readonly gates: EnvironmentSettings["gates"];
 }
 
 /** Finds the value behind a reference. */
@@ -82,9 +86,33 @@ function secretValues(spec: SlotSpec | null, context: BlueGreenServiceContext): 
   return pulumi.secret(pulumi.all(Object.fromEntries(known)));
 }
 
-function gatedInputs({ environment, plan, alarms, targets }: BlueGreenServiceArgs) {
+function gatedInputs({ environment, release, plan, alarms, targets, window, gates }: BlueGreenServiceArgs) {
   const specs: PerSlot<unknown> = { blue: describe(plan.specs.blue), green: describe(plan.specs.green) };
-  return { environment, service: plan.service, mode: plan.mode, transition: plan.transition, previous: plain(plan.previous), wanted: plain(plan.wanted), specs, alarms, targets };
+  const { application, version, commit, migrations } = release;
+  const released = release.services[plan.service];
+  return {
+    environment,
+    application,
+    service: plan.service,
+    version,
+    commit,
+    mode: plan.mode,
+    transition: plan.transition,
+    previous: plain(plan.previous),
+    wanted: plain(plan.wanted),
+    specs,
+    required: { variables: requiredVariables(released), secrets: released?.secrets ?? [] },
+    migrations: migrations === null ? null : { service: migrations.service, class: migrations.class },
+    alarms,
+    targets,
+    window: window ?? null,
+    gates,
+  };
+}
+
+/** Names of the variables that have no default, so the environment must give their value. */
+function requiredVariables(released: ReleasedService | undefined): string[] {
+  return Object.entries(released?.variables ?? {}).flatMap(([name, fallback]) => (fallback === null ? [name] : []));
 }
 
 /** Everything of a SlotSpec is plain (secrets by reference), so a policy sees all of it, and its digest. */

@@ -13,6 +13,8 @@ export interface EnvironmentArgs {
   readonly services: readonly ServicePlan[];
   readonly alarms: EnvironmentSettings["alarms"];
   readonly notifications: EnvironmentSettings["notifications"];
+  readonly window: EnvironmentSettings["window"];
+  readonly gates: EnvironmentSettings["gates"];
 }
 
 /** One environment of an application: its services, the database they share where one asks for it, and who is told. */
@@ -24,12 +26,13 @@ export class Environment extends pulumi.ComponentResource {
 
   constructor(name: string, args: EnvironmentArgs, platform: Platform, secret: SecretLookup, opts: pulumi.ComponentResourceOptions = {}) {
     super("mission:index:Environment", name, { environment: args.environment, platform: platform.name, application: args.release.application, version: args.release.version }, opts);
-    const protect = args.environment === "production";
+    const { environment, release, alarms, window, gates } = args;
+    const protect = environment === "production";
     const { targets } = new Notifications(`${name}-notifications`, { targets: args.notifications }, { parent: this });
     const wantsDatabase = args.services.some(({ specs }) => specs.blue?.database === true || specs.green?.database === true);
     const dependsOn = wantsDatabase ? [platform.database(`${name}-database`, { parent: this, protect })] : [];
     const splits = args.services.map((plan) => {
-      const { trafficSplit } = new BlueGreenService(plan.service, { environment: args.environment, plan, alarms: args.alarms, targets }, { platform, secret, dependsOn }, { parent: this });
+      const { trafficSplit } = new BlueGreenService(plan.service, { environment, release, plan, alarms, targets, window, gates }, { platform, secret, dependsOn }, { parent: this });
       return [plan.service, trafficSplit] as const;
     });
     this.rollout = pulumi.output(Object.fromEntries(splits.map(([service, { live, split }]) => [service, { live, split }])));

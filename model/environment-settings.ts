@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { durationSchema } from "./duration.js";
+import { gatesSchema } from "./gates.js";
 import { limitsSchema } from "./limits.js";
 import { nameSchema, variableNameSchema } from "./names.js";
 import { percentSchema } from "./percent.js";
@@ -66,6 +67,7 @@ export const environmentSettingsSchema = z.strictObject({
   sandbox: sandboxSchema.prefault({}).describe("Settings of the embedded platform."),
   digestKey: z.string().min(32, "allowed is a secret of at least 32 characters").optional().describe("Secret key for digests of secrets; set it encrypted (pulumi config set --secret)."),
   release: releaseSchema.optional().describe("The release; `mission release` writes it."),
+  gates: gatesSchema.prefault({}).describe("Where the evidence lies that a change rests on; `mission evidence add` and the runner write it."),
   rollout: rolloutSchema.optional().describe("The wanted rollout state; only the runner writes it, into its own copy of the file."),
 });
 export type EnvironmentSettings = z.output<typeof environmentSettingsSchema>;

@@ -20,7 +20,7 @@ async function declare(kind: "staging" | "production", observed: Observed, versi
   const plan = planEnvironment({ release, environment: ENVIRONMENT, kind, observed, rollout });
   assert.ok(plan.ok, plan.ok ? "" : JSON.stringify(plan.refusals));
   await pulumi.runtime.runInPulumiStack(async () => {
-    const environment = new Environment("shop", { environment: kind, release, services: plan.services, alarms: settings.alarms, notifications: [{ type: "file", path: "n.jsonl" }] }, sandboxPlatform(kind, settings), () => undefined);
+    const environment = new Environment("shop", { environment: kind, release, services: plan.services, alarms: settings.alarms, notifications: [{ type: "file", path: "n.jsonl" }], window: settings.window, gates: settings.gates }, sandboxPlatform(kind, settings), () => undefined);
     return { rollout: environment.rollout, endpoints: environment.endpoints };
   });
   // Outputs settle before the last leaf is registered; the SDK's own end of a program waits for every one.
