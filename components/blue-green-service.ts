@@ -37,7 +37,7 @@ export class BlueGreenService extends pulumi.ComponentResource {
   readonly trafficSplit: TrafficSplit;
 
   constructor(name: string, args: BlueGreenServiceArgs, context: BlueGreenServiceContext, opts: pulumi.ComponentResourceOptions = {}) {
-    super("mission:index:BlueGreenService", name, gatedInputs(args), opts);
+    super("mission:index:BlueGreenService", name, gatedInputs(args, context.platform.name), opts);
     const { plan } = args;
     const protect = args.environment === "production";
     const slots = SLOTS.map((slot) => declareSlot(this, name, slot, plan, context, protect));
@@ -86,12 +86,13 @@ function secretValues(spec: SlotSpec | null, context: BlueGreenServiceContext): 
   return pulumi.secret(pulumi.all(Object.fromEntries(known)));
 }
 
-function gatedInputs({ environment, release, plan, alarms, targets, window, gates }: BlueGreenServiceArgs) {
+function gatedInputs({ environment, release, plan, alarms, targets, window, gates }: BlueGreenServiceArgs, platform: string) {
   const specs: PerSlot<unknown> = { blue: describe(plan.specs.blue), green: describe(plan.specs.green) };
   const { application, version, commit, migrations } = release;
   const released = release.services[plan.service];
   return {
     environment,
+    platform,
     application,
     service: plan.service,
     version,

@@ -6,7 +6,8 @@ import type { ServiceRollout, SlotState } from "./rollout.js";
  * `raise`, `lower`: the candidate's weight goes up or down; `finish`: live becomes the candidate, no weight moves; `restore`: all traffic
  * back to the slot that was live before; `retire`: the old slot's capacity goes to 0; `remove`: the service leaves.
  */
-export type Transition = "none" | "bootstrap" | "stage-dark" | "raise" | "lower" | "finish" | "restore" | "retire" | "remove";
+export const TRANSITIONS = ["none", "bootstrap", "stage-dark", "raise", "lower", "finish", "restore", "retire", "remove"] as const;
+export type Transition = (typeof TRANSITIONS)[number];
 
 /** A transition, or why there is none: a sentence for each thing that is wrong. */
 export type TransitionVerdict =
