@@ -7,6 +7,7 @@ import { MissionProject } from "../support/mission-project.js";
 import { shares } from "../support/serving.js";
 import { skip } from "../support/skip.js";
 import { tinyApp } from "../support/tiny-app.js";
+import { itFull } from "../support/it-full.js";
 import { configure, deploy, servedVersion, untouchable } from "../support/watched-mission.js";
 
 /** A published server that comes with its own tests. */
@@ -84,7 +85,7 @@ describe("mission deploy takes a codebase that knows nothing of it", function ()
     assert.equal(await untouchable(project, "neighbour-production"), before);
   });
 
-  it("shifts its users to a new version without a failed request, and leaves the application beside it alone", async () => {
+  itFull("shifts its users to a new version without a failed request, and leaves the application beside it alone", async () => {
     await addFiles(codebase, { "site/index.html": "<p>two hundred mugs</p>\n" });
     const before = await untouchable(project, "neighbour-production");
     const watched = await deploy(project, [codebase, "--version", "6.1.0"]);

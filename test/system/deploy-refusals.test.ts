@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { MissionProject } from "../support/mission-project.js";
 import { tinyApp } from "../support/tiny-app.js";
+import { itFull } from "../support/it-full.js";
 import { configure, deploy, servedVersion, untouchable, type Watched } from "../support/watched-mission.js";
 
 const STACKS = ["refusals-staging", "refusals-production"] as const;
@@ -149,7 +150,7 @@ describe("mission deploy refuses what is not fit for users", function () {
     assert.deepEqual(await Promise.all(STACKS.map((stack) => untouchable(project, stack))), before);
   });
 
-  it("lets a hotfix with a reason through the closed window and past staging, and reports what was waived", async () => {
+  itFull("lets a hotfix with a reason through the closed window and past staging, and reports what was waived", async () => {
     const unreasoned = await project.mission("deploy", codebase, "--version", "1.1.0", "--hotfix");
     assert.equal(unreasoned.code, 2, unreasoned.all);
     assert.match(unreasoned.stderr, /--reason.*is missing/);

@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JournalLine } from "../../runner/mission/journal-port.js";
+import { itFull } from "../support/it-full.js";
 import { MissionProject } from "../support/mission-project.js";
 import { shares } from "../support/serving.js";
-import { skip } from "../support/skip.js";
 import { configure, deploy, servedVersion, untouchable, type Watched } from "../support/watched-mission.js";
 
 const SHOP = "examples/shop";
@@ -17,12 +17,6 @@ describe("mission deploy takes the shop to users, and back when it is bad", func
   const project = MissionProject.create();
   const folder = mkdtempSync(join(tmpdir(), "mission-deploy-shop-"));
   const trigger = join(folder, "fault");
-  /** Missions of bad releases that are less often in doubt. */
-  const full = (name: string, work: () => Promise<void>) =>
-    it(name, async function () {
-      if (process.env["MISSION_FULL"] === undefined) skip(this, "runs with npm run test:full");
-      await work();
-    });
 
   before(async () => {
     // Whatever else this machine does at the time makes answers slower than a baseline that was recorded before; the faults add 400 ms.
@@ -91,9 +85,9 @@ describe("mission deploy takes the shop to users, and back when it is bad", func
     assert.deepEqual(await Promise.all(STACKS.map((stack) => untouchable(project, stack))), before);
   });
 
-  full("refuses in staging what never becomes ready, and production is not touched", () => refusedInStaging("1.2.0-never-ready", /progress deadline|not ready/i));
+  itFull("refuses in staging what never becomes ready, and production is not touched", () => refusedInStaging("1.2.0-never-ready", /progress deadline|not ready/i));
 
-  full("refuses in staging what fails requests, and production is not touched", () => refusedInStaging("1.2.0-bad-errors", /candidate-as-good-as-baseline|smoke-tests|user-flows/));
+  itFull("refuses in staging what fails requests, and production is not touched", () => refusedInStaging("1.2.0-bad-errors", /candidate-as-good-as-baseline|smoke-tests|user-flows/));
 
   async function refusedInStaging(version: string, reason: RegExp): Promise<void> {
     await configure(project, "staging", "mission:progressDeadline", "5s");
@@ -123,18 +117,18 @@ describe("mission deploy takes the shop to users, and back when it is bad", func
     const before = await Promise.all(STACKS.map((stack) => untouchable(project, stack)));
     const refused = await deploy(project, [SHOP, "--version", "1.2.0-bad-errors"]);
     assert.equal(refused.code, 5, refused.all);
-    assert.match(refused.all, /"production" is on hold since .*\.\/mission release-hold production/);
+    assert.match(refused.all, /"production" is on hold after a rollback since .*\.\/mission release-hold production/);
     assert.deepEqual(await Promise.all(STACKS.map((stack) => untouchable(project, stack))), before);
     await project.must("release-hold", "production", "--reason", "the test goes on");
   });
 
-  it("takes users off a release that fails after it got all traffic", async () => {
+  itFull("takes users off a release that fails after it got all traffic", async () => {
     const watched = await deploy(project, [SHOP, "--version", "1.2.0-bad-errors", "--strategy", "all-at-once"], faultWhen(({ kind, id }) => kind === "phase" && id === "monitor"));
     await wasRolledBack(watched, 100, /Gate "candidate-as-good-as-baseline" of phase "monitor" is FAIL/);
     assert.ok(watched.mission.steps("result").includes("production/1/finish"));
   });
 
-  full("takes users off a release that is slow in production only", async () => {
+  itFull("takes users off a release that is slow in production only", async () => {
     rmSync(trigger);
     await project.must("release-hold", "production", "--reason", "the test goes on");
     const watched = await deploy(project, [SHOP, "--version", "1.2.0-bad-latency"], faultWhen(({ kind, id }) => kind === "result" && id === "production/1/weight-10"));

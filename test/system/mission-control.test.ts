@@ -4,10 +4,8 @@ import { startProber, type Prober } from "../../runner/prober/start-prober.js";
 import { firstRelease, missionApp, setInStack, withBakes } from "../support/mission-app.js";
 import { MissionProject } from "../support/mission-project.js";
 import { eventually, processesWith } from "../support/process-table.js";
+import { itFull } from "../support/it-full.js";
 import { journalText, linesOf, RunningMission } from "../support/running-mission.js";
-import { skip } from "../support/skip.js";
-
-const FULL = process.env["MISSION_FULL"] === "1";
 
 /** Missions straight to production (hotfixes, because staging is not what this is about), steered by people; each test goes on where the one before ended. */
 describe("a mission that people steer", function () {
@@ -97,8 +95,7 @@ describe("a mission that people steer", function () {
   });
 
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    it(`comes to a safe point at ${signal} in a bake, and resume finishes it`, async function () {
-      if (signal === "SIGTERM" && !FULL) skip(this, "it is the same way as SIGINT; --full runs it");
+    (signal === "SIGINT" ? it : itFull)(`comes to a safe point at ${signal} in a bake, and resume finishes it`, async () => {
       const version = signal === "SIGINT" ? "1.3.0" : "1.4.0";
       const before = await live();
       const mission = start(version, "--config", slow);
@@ -114,8 +111,7 @@ describe("a mission that people steer", function () {
     });
   }
 
-  it("rolls back when nobody approves in time", async function () {
-    if (!FULL) skip(this, "--full runs it");
+  itFull("rolls back when nobody approves in time", async () => {
     const before = await live();
     setInStack(project, stack, { approvalTimeout: "10s" });
     const { code, all } = await start("1.5.0", "--pause").ended;
@@ -126,8 +122,7 @@ describe("a mission that people steer", function () {
     await releaseHold();
   });
 
-  it("that was killed at 50 % stands in the way of the next one until that supersedes it", async function () {
-    if (!FULL) skip(this, "--full runs it");
+  itFull("that was killed at 50 % stands in the way of the next one until that supersedes it", async () => {
     const before = await live();
     const mission = start("1.6.0", "--config", slow);
     await mission.reached("result", "production/1/weight-50");
@@ -141,8 +136,7 @@ describe("a mission that people steer", function () {
     assert.deepEqual([stateOf(mission.id()), await live(), (await standing())?.hold], ["rolled-back", "1.7.0 100", null]);
   });
 
-  it("whose process is stopped is taken over when its lease is over; when it wakes it ends with a sentence and writes nothing", async function () {
-    if (!FULL) skip(this, "--full runs it");
+  itFull("whose process is stopped is taken over when its lease is over; when it wakes it ends with a sentence and writes nothing", async () => {
     const mission = RunningMission.start(project, args("1.8.0", "--config", slow), { MISSION_TEST: "1", MISSION_TEST_LEASE_MS: "2000" });
     await mission.reached("result", "production/1/weight-50");
     mission.signal("SIGSTOP");
@@ -169,8 +163,7 @@ describe("a mission that people steer", function () {
     }
   });
 
-  it("whose process is stopped while its engine lives is not gone on with: the engine's lock is never broken, and its process is named", async function () {
-    if (!FULL) skip(this, "--full runs it");
+  itFull("whose process is stopped while its engine lives is not gone on with: the engine's lock is never broken, and its process is named", async () => {
     const engine = () => processesWith("PULUMI_OPTION_STACK", stack).find(({ command }) => /(^|\/)pulumi up/.test(command));
     const mission = RunningMission.start(project, args("1.9.0"), { MISSION_TEST: "1", MISSION_TEST_LEASE_MS: "2000" });
     await mission.reached("intent", "production/1/weight-50");

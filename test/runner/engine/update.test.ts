@@ -7,6 +7,7 @@ import { sandboxAdapter } from "../../../runner/platforms/sandbox.js";
 import { keepUp, UpStopped } from "../../../runner/rollout/apply-rollout.js";
 import { MissionProject } from "../../support/mission-project.js";
 import { eventually, processesWith } from "../../support/process-table.js";
+import { itFull } from "../../support/it-full.js";
 import { tinyApp } from "../../support/tiny-app.js";
 
 /** An `up` that waits for a slot which does not become ready, and is stopped. */
@@ -72,7 +73,7 @@ describe("stopping an up", function () {
     await nothingLeft(other, await sandboxAdapter(other).describe());
   });
 
-  it("ends an engine that does not heed the signal, too", async () => {
+  itFull("ends an engine that does not heed the signal, too", async () => {
     await project.must("rollout", "retire", stack);
     await project.must("release", codebase, "--version", "1.2.0");
     const before = await sandboxAdapter(stack).describe();
