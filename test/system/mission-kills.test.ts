@@ -3,11 +3,12 @@ import { rmSync } from "node:fs";
 import { firstRelease, missionApp } from "../support/mission-app.js";
 import { killedMission, UNDISTURBED_LINES, type KillTarget } from "../support/mission-kill-campaign.js";
 import { randomFrom } from "../support/kill-campaign.js";
+import { FULL } from "../support/it-full.js";
 import { MissionProject } from "../support/mission-project.js";
 
 /** Drawn boundaries per mission, and missions: 2 kills in all, 8 with MISSION_FULL. `npm run bench -- mission-kills` takes every boundary. */
 const KILLS = 2;
-const MISSIONS = process.env["MISSION_FULL"] === "1" ? 4 : 1;
+const MISSIONS = FULL ? 4 : 1;
 
 describe("a mission's process that is killed at boundaries of its journal", function () {
   this.timeout(600_000);
