@@ -50,6 +50,20 @@ export async function holdLeases(store: MissionStore, stacks: readonly string[],
   };
 }
 
+/** Leases of one owner, taken one after the other, as one; who took them releases them. */
+export function bothLeases(first: HeldLeases, second: HeldLeases): HeldLeases {
+  return {
+    async guard() {
+      await first.guard();
+      await second.guard();
+    },
+    async release() {
+      await second.release();
+      await first.release();
+    },
+  };
+}
+
 /** Tests that wait for a lease to expire set it shorter. */
 function leaseTime(): number {
   const asked = process.env["MISSION_TEST"] === "1" ? Number(process.env["MISSION_TEST_LEASE_MS"]) : Number.NaN;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { EXIT, UserError } from "../errors.js";
 import { stacksOf, type FoundMission } from "../mission/find-mission.js";
-import { holdLeases, type HeldLeases } from "../mission/hold-leases.js";
+import { bothLeases, holdLeases, type HeldLeases } from "../mission/hold-leases.js";
 import { Requests } from "../mission/requests.js";
 import type { MissionSubject } from "../mission/subject.js";
 import type { MissionStore } from "../store/mission-store.js";
@@ -13,7 +13,7 @@ const MAKE_ROOM_MS = 10 * 60_000;
 /** A mission that has not ended, as far as beginning another one needs to know it. */
 export interface InTheWay {
   readonly folder: Pick<FoundMission["folder"], "id" | "path">;
-  readonly record: Pick<FoundMission["record"], "lines">;
+  readonly record: Pick<FoundMission["record"], "lines" | "subject">;
 }
 
 /** How to get the environments of a new mission. */
@@ -46,7 +46,13 @@ export async function beginMission<M extends InTheWay>(beginning: Beginning<M>):
       if (!supersede) throw new UserError(EXIT.refused, cutOff(mission));
       await askToMakeRoom(mission, subject);
       say(`Mission "${mission.folder.id}", which was cut off, is brought back first.`);
-      await bringBack(mission, leases);
+      // It goes back in all of its environments, of which a hotfix has only one.
+      const further = await holdLeases(beginning.store, stacksOf(mission.record).filter((stack) => !stacks.includes(stack)), subject.id);
+      try {
+        await bringBack(mission, bothLeases(leases, further));
+      } finally {
+        await further.release();
+      }
     }
     // One that was stopped instead of brought back is still in the way.
     for (const mission of await unfinished(stacks)) throw new UserError(EXIT.refused, cutOff(mission));

@@ -145,7 +145,7 @@ export class MemoryDeployers {
       mission.requests ??= new Requests(directory);
       return directory;
     };
-    return { who, mission, folder: { id: who, path }, record: { lines: journalOf(mission.journal.lines().slice(-1)) } };
+    return { who, mission, folder: { id: who, path }, record: { subject: subjectOf({ id: who, version: versionOf(who) }), lines: journalOf(mission.journal.lines().slice(-1)) } };
   }
 
   async #carryOut(who: Deployer, mission: MemoryMission, leases: HeldLeases, process: MemoryProcess, { killAt, pauseAt = Infinity, stop = false }: RunOptions, gives = true): Promise<RunResult> {
