@@ -14,7 +14,7 @@ describe("the gate checklist-complete", () => {
 
   const gate = async (items: readonly unknown[] | string | null, words: { confirmed?: string[]; waived?: Record<string, string>; signal?: AbortSignal } = {}) => {
     const folder = await codebase({ "NOTES.md": "# 1.1.0\n", ...(items === null ? {} : { "checklist.yaml": typeof items === "string" ? items : stringify({ items }) }) });
-    return checklistComplete({ codebase: folder, confirmed: [], waived: {}, ...words });
+    return checklistComplete({ codebase: folder, confirmed: [], waived: {}, by: "ada@build-1", record: null, ...words });
   };
 
   it("passes a codebase without a checklist and says so", async () => {
@@ -83,7 +83,7 @@ describe("the gate checklist-complete", () => {
   });
 
   it("passes the shop as it is, without a question", async () => {
-    const { verdict, summary } = await checklistComplete({ codebase: await realpath(join(projectRoot(), "examples/shop")), confirmed: [], waived: {} });
+    const { verdict, summary } = await checklistComplete({ codebase: await realpath(join(projectRoot(), "examples/shop")), confirmed: [], waived: {}, by: "ada@build-1", record: null });
     assert.deepEqual([verdict, summary], ["PASS", "2 of 2 items of the checklist are complete."]);
   });
 });

@@ -22,7 +22,7 @@ describe("the gate migrations-validated", function () {
 
   const gate = async (candidate: Sql | Release, live: Sql | Release | null = null, more: { signal?: AbortSignal; limitMs?: number } = {}) => {
     const made = async (version: string, given: Sql | Release) => ("services" in given ? given : releaseWithSql(artifacts, version, given));
-    const result = await migrationsValidated({ release: await made("1.1.0", candidate), live: live && migrationsOf(await made("1.0.0", live)), artifacts, ...more });
+    const result = await migrationsValidated({ release: await made("1.1.0", candidate), live: live && migrationsOf(await made("1.0.0", live)), artifacts, record: null, ...more });
     assert.doesNotMatch(JSON.stringify(result), /postgres:\/\/|(?<![0-9a-f])[0-9a-f]{48}(?![0-9a-f])/, "no address and no password");
     return result;
   };
