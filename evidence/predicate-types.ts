@@ -19,6 +19,15 @@ export const PREDICATE = {
   rollbackDrill: ownPredicate("rollback-drill"),
 } as const;
 
+/** Types of statements about one environment; all others are about the release wherever it runs. */
+export const PREDICATE_ENVIRONMENT: Readonly<Record<string, "staging" | "production" | undefined>> = {
+  [PREDICATE.verificationSummary]: "staging",
+  [PREDICATE.rollbackDrill]: "staging",
+  [PREDICATE.plan]: "production",
+  [PREDICATE.approval]: "production",
+  [PREDICATE.waiver]: "production",
+};
+
 /**
  * The type of a statement that no standard has a type for.
  * @param name in kebab-case, such as `rollback-drill`

@@ -4,6 +4,7 @@ import { commandLineSchema } from "../model/command.js";
 import { migrationsSchema } from "../model/migrations.js";
 import { nameSchema, versionSchema } from "../model/names.js";
 import { releaseSchema } from "../model/release.js";
+import { PREDICATE } from "./predicate-types.js";
 
 const count = z.int().min(0);
 
@@ -114,22 +115,44 @@ export const checklistResultSchema = z.object({
 export type ChecklistResult = z.output<typeof checklistResultSchema>;
 
 /** What a mission is going to do in production, by the digest of its plan. */
-export const planStatementSchema = z.object({
+export const planSchema = z.object({
   plan: digestSchema,
   strategy: z.object({ name: z.string().min(1), steps: z.array(z.object({ weight: z.int().min(1).max(100) })).min(1) }),
   services: z.record(nameSchema, z.object({ digest: digestSchema })),
 });
-export type PlanStatement = z.output<typeof planStatementSchema>;
+export type PlanStatement = z.output<typeof planSchema>;
+
+/** What of a verification summary (SLSA v1) of staging counts; `inputAttestations` names the drill, where there was one. */
+export const verificationSummarySchema = z.object({
+  verificationResult: z.enum(["PASSED", "FAILED"]),
+  inputAttestations: z.array(z.object({ digest: z.object({ sha256: z.string() }) })).optional(),
+});
+
+/** A rollback that was tried in staging: milliseconds until traffic was back, and the gate's verdict. */
+export const drillSchema = z.object({ backMs: z.number().min(0), verdict: z.enum(["PASS", "FAIL", "INCONCLUSIVE", "ERROR"]) });
 
 /** A person agrees to a plan. Who may is said by the key that signs; `by` and `author` are for telling that it is not the author. */
 export const approvalSchema = z.object({
   plan: digestSchema,
-  /** Who approves: the user and the machine, such as `ada@build-1`. */
+  /** Who approves, as git knows them; where it does not, the user and the machine, such as `ada@build-1`. */
   by: z.string().regex(/\S/),
   /** Author of the release's commit as git names them, `Ada <ada@example.com>`; null when that is not known. */
   author: z.string().regex(/\S/).nullable(),
 });
 export type ApprovalStatement = z.output<typeof approvalSchema>;
+
+/** What a predicate of each type must be. */
+export const PREDICATE_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  [PREDICATE.testResult]: testResultSchema,
+  [PREDICATE.provenance]: provenanceSchema,
+  [PREDICATE.migrations]: migrationsResultSchema,
+  [PREDICATE.checklist]: checklistResultSchema,
+  [PREDICATE.verificationSummary]: verificationSummarySchema,
+  [PREDICATE.rollbackDrill]: drillSchema,
+  [PREDICATE.plan]: planSchema,
+  [PREDICATE.approval]: approvalSchema,
+  [PREDICATE.waiver]: waiverSchema,
+};
 
 /** How the configuration of a test run is named in `configuration`: its command, and the digest of that. */
 export function testConfiguration(command: string): TestResult["configuration"] {

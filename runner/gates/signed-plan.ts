@@ -1,5 +1,5 @@
 import { PREDICATE } from "../../evidence/predicate-types.js";
-import { planStatementSchema, type PlanStatement } from "../../evidence/predicates.js";
+import { planSchema, type PlanStatement } from "../../evidence/predicates.js";
 import { allPass, type GateResult } from "../../model/verdict.js";
 import { recordEvidence, type EvidenceDesk } from "../evidence/record-evidence.js";
 import type { Json } from "../mission/journal-port.js";
@@ -29,5 +29,5 @@ function planStatement({ release }: ReleasedSubject, document: Json): PlanStatem
   const { digest, json } = document as { readonly digest: string; readonly json: { readonly decided: { readonly strategy: PlanStatement["strategy"] } } };
   const { name, steps } = json.decided.strategy;
   const services = Object.fromEntries(Object.entries(release.services).map(([service, { digest: artifact }]) => [service, { digest: artifact }]));
-  return planStatementSchema.parse({ plan: digest, strategy: { name, steps: steps.map(({ weight }) => ({ weight })) }, services });
+  return planSchema.parse({ plan: digest, strategy: { name, steps: steps.map(({ weight }) => ({ weight })) }, services });
 }

@@ -4,15 +4,16 @@ import { parseDocument } from "yaml";
 import { isDead, ownerOf, ownName } from "../../artifacts/owner.js";
 import { missionHome } from "../../sandbox/home.js";
 import { engineEnvironment } from "../engine/engine-environment.js";
+import { refuseLargeConfiguration } from "../engine/refuse-large-configuration.js";
 import type { OpenStack } from "../engine/stack.js";
 import { replaceFile } from "../replace-file.js";
 
 /**
  * Does something with a stack whose configuration has some further keys, in a file of this run only: what is tracked, and what is kept, stays as it is.
  * @param entries by key, as `mission:rollout`; one that is undefined is left as the kept file has it
- * @param work gets the engine's environment
+ * @param work gets the engine's environment, and the folder of the file, which is removed afterwards
  */
-export async function withRunFile<T>(stack: OpenStack, entries: Readonly<Record<string, unknown>>, work: (environment: Readonly<Record<string, string>>) => Promise<T>): Promise<T> {
+export async function withRunFile<T>(stack: OpenStack, entries: Readonly<Record<string, unknown>>, work: (environment: Readonly<Record<string, string>>, directory: string) => Promise<T>): Promise<T> {
   const runs = join(missionHome(), "runs");
   await removeLeftRuns(runs);
   const directory = join(runs, await ownName());
@@ -24,7 +25,8 @@ export async function withRunFile<T>(stack: OpenStack, entries: Readonly<Record<
       if (value !== undefined) document.setIn(["config", key], document.createNode(JSON.parse(JSON.stringify(value))));
     }
     await replaceFile(file, document.toString());
-    return await work({ ...stack.environment, ...engineEnvironment(stack.name, file) });
+    await refuseLargeConfiguration(stack.name, file);
+    return await work({ ...stack.environment, ...engineEnvironment(stack.name, file) }, directory);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
