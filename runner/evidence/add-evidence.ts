@@ -58,7 +58,8 @@ export interface AddedEvidence {
 }
 
 /**
- * Reads, judges, signs and stores what others have found out about the release of a stack. All of it, or, where anything is wrong, nothing.
+ * Reads, judges, signs and stores what others have found out about the release of a stack. All of it is added, or, where anything is wrong, nothing: an
+ * envelope may then lie in the store that nobody refers to.
  * @throws UserError (refused) with every reason why not, a sentence each
  */
 export async function addEvidence(files: EvidenceFiles, place: EvidencePlace): Promise<AddedEvidence> {
