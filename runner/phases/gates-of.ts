@@ -20,5 +20,5 @@ export function gatesOf({ subject, steps, requests }: Pick<MissionContext, "subj
 function newest(references: readonly EvidenceReference[]): EvidenceReference[] {
   const approvals = references.filter(({ type }) => type === PREDICATE.approval);
   const others = new Map(references.filter(({ type }) => type !== PREDICATE.approval).map((reference) => [reference.type, reference]));
-  return [...others.values(), ...new Map(approvals.map((approval) => [approval.sha256, approval])).values()].slice(-(others.size + APPROVALS));
+  return [...others.values(), ...[...new Map(approvals.map((approval) => [approval.sha256, approval])).values()].slice(-APPROVALS)];
 }

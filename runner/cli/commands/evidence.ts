@@ -7,7 +7,7 @@ import { configuredStack } from "../../evidence/configured-stack.js";
 import { directoryEvidenceStore } from "../../evidence/evidence-store.js";
 import { judgeReference, type JudgedReference } from "../../evidence/judge-reference.js";
 import { DEVELOPMENT } from "../../evidence/keys.js";
-import { keyFor } from "../../evidence/named-keys.js";
+import { keyFor, namedKey } from "../../evidence/named-keys.js";
 import { knownKeys, trustedFor } from "../../evidence/trusted-keys.js";
 import { writeGates } from "../../evidence/write-gates.js";
 import { statementIn } from "../../../evidence/read-envelope.js";
@@ -40,6 +40,8 @@ export async function add(options: AddEvidenceOptions, terminal: Terminal): Prom
   if (provenance.length === 0 && trustedKey !== undefined) throw new UserError(EXIT.usage, "--trusted-key is given without --provenance; add --provenance or leave it out.");
   const validMs = parseExpiry(options.expires);
   const trustedPem = trustedKey === undefined ? null : await readPem(trustedKey);
+  // A key that is not there is said before anything is read; what it may sign, when it is known what is to be signed.
+  await namedKey(key);
   await withLease(openStore(), options.stack, "evidence add", async () => {
     const configured = await configuredStack(options.stack);
     const place = { configured, store: directoryEvidenceStore(evidenceDirectory()), directory: evidenceDirectory(), keyFor: (types: readonly string[]) => keyFor(key, types), trusted: await trustedFor(configured.settings), validMs };
