@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { configurationSize, tooLarge } from "../model/configuration-limit.js";
 import { diagnose, formatDiagnostics, type Diagnostic } from "../model/diagnostic.js";
 import { environmentMistakes, type SecretsPresent } from "../model/environment-rules.js";
 import { environmentSettingsSchema, type EnvironmentSettings } from "../model/environment-settings.js";
@@ -25,6 +26,8 @@ const TEXT = new Set(["digestKey", "environment", "platform", "progressDeadline"
  */
 export function readStackSettings(): StackSettings {
   const all = pulumi.runtime.allConfig();
+  const large = tooLarge(configurationSize(all));
+  if (large !== null) throw refusal(`The configuration of stack "${pulumi.getStack()}" ${large}`);
   const raw: Record<string, unknown> = {};
   for (const [key, text] of Object.entries(all)) {
     if (!key.startsWith(NAMESPACE)) continue;

@@ -6,10 +6,27 @@ export const PREDICATE = {
   provenance: "https://slsa.dev/provenance/v1",
   /** https://slsa.dev/spec/v1.0/verification_summary */
   verificationSummary: "https://slsa.dev/verification_summary/v1",
+  /** Migrations that were tried on a scratch database. */
+  migrations: ownPredicate("migrations"),
+  /** What is to be done before a release, and that it is. */
+  checklist: ownPredicate("checklist"),
+  /** What a mission is going to do in production: every later raise, and every approval, refers to its digest. */
+  plan: ownPredicate("plan"),
+  /** A person agrees to a plan. */
+  approval: ownPredicate("approval"),
   waiver: ownPredicate("waiver"),
   /** A rollback that was tried in staging, and how long it took. */
   rollbackDrill: ownPredicate("rollback-drill"),
 } as const;
+
+/** Types of statements about one environment; all others are about the release wherever it runs. */
+export const PREDICATE_ENVIRONMENT: Readonly<Record<string, "staging" | "production" | undefined>> = {
+  [PREDICATE.verificationSummary]: "staging",
+  [PREDICATE.rollbackDrill]: "staging",
+  [PREDICATE.plan]: "production",
+  [PREDICATE.approval]: "production",
+  [PREDICATE.waiver]: "production",
+};
 
 /**
  * The type of a statement that no standard has a type for.

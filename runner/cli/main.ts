@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, UserError } from "../errors.js";
 import { addControl } from "./control.js";
+import { addEvidence } from "./evidence.js";
+import { addKeys } from "./keys.js";
 import { addMissions } from "./missions.js";
 import { terminal } from "./terminal.js";
 
@@ -65,8 +67,15 @@ function commandLine(): Command {
   sandbox.command("stop [stack]").description("Stops a stack's sandbox, or all; the next up or start brings it back as it was.").action(async (stack: string | undefined) => (await import("./commands/sandbox.js")).stop(stack, terminal));
   sandbox.command("start <stack>").description("Starts a stopped sandbox as it was.").action(async (stack: string) => (await import("./commands/sandbox.js")).start(stack, terminal));
 
-  for (const command of [program, ...program.commands, ...rollout.commands, ...sandbox.commands]) command.exitOverride();
+  addKeys(program, terminal);
+  addEvidence(program, terminal);
+
+  for (const command of allOf(program)) command.exitOverride();
   return program;
+}
+
+function allOf(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(allOf)];
 }
 
 async function main(): Promise<void> {

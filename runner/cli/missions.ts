@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { ApproveOptions } from "./commands/approve.js";
 import type { DeployOptions } from "./commands/deploy.js";
 import type { PlanOptions } from "./commands/plan.js";
 import type { RollbackOptions } from "./commands/rollback.js";
@@ -19,6 +20,7 @@ export function addMissions(program: Command, terminal: Terminal): void {
   subject(program.command("deploy <codebase>").description("Takes a codebase through validation, plan, staging and production to users, and back when it is bad."))
     .option("--confirm <item...>", "checklist items that you have done, by id")
     .option("--waive <item=reason...>", "checklist items that are left out, and why")
+    .option("--key <name>", "key that signs what the mission states, of the role operator (mission keys); default: this machine's development key, which only sandbox stacks trust")
     .option("--supersede", "bring back a mission that stands in the way first")
     .option("--verbose", "show what the codebase's commands and the engine print")
     .option("--json", "print the report as JSON")
@@ -47,7 +49,12 @@ export function addMissions(program: Command, terminal: Terminal): void {
     .option("--json", "print the result as JSON")
     .action(async (what: string | undefined, options: RollbackOptions) => (await import("./commands/rollback.js")).rollback(what, options, terminal));
 
-  program.command("approve [mission]").description("Lets a mission that waits for a person take its next step.").action(async (what: string | undefined) => (await import("./commands/approve.js")).approve(what, terminal));
+  program
+    .command("approve [mission]")
+    .description("Lets a mission that waits for a person take its next step; with --plan, agrees to its plan before production begins. Either is signed, by whoever approves.")
+    .option("--plan", "agree to the plan now, while the mission does not wait: for stacks whose policies demand an approval before the first step")
+    .option("--key <name>", "key that signs the approval, of the role operator or analyst (mission keys); default: this machine's development key")
+    .action(async (what: string | undefined, options: ApproveOptions) => (await import("./commands/approve.js")).approve(what, options, terminal));
 
   const look = (command: Command) => command.option("--json", "as JSON");
   look(program.command("status [mission]").description("What is under way, who works on which environment, what is frozen or on hold.")).action(async (what: string | undefined, { json }: { json?: boolean }) => (await import("./commands/status.js")).status(what, json === true, terminal));

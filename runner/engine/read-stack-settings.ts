@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parseDocument } from "yaml";
+import { configurationSize, tooLarge } from "../../model/configuration-limit.js";
 import { diagnose, type Diagnostic } from "../../model/diagnostic.js";
 import type { SecretsPresent } from "../../model/environment-rules.js";
 import { environmentSettingsSchema, type EnvironmentSettings } from "../../model/environment-settings.js";
@@ -24,11 +25,13 @@ export async function readStackFileSettings(file: string): Promise<StackFileSett
   const document = parseDocument(await readFile(file, "utf8"));
   if (document.errors.length > 0) throw new UserError(EXIT.usage, `"${file}" is not valid YAML; correct it there:\n${document.errors.map(({ message }) => message.trim()).join("\n")}`);
   const config = ((document.toJS() as { config?: Record<string, unknown> } | null)?.config ?? {}) as Record<string, unknown>;
+  const state = (key: string) => (config[key] === undefined ? "missing" : isEncrypted(config[key]) ? "encrypted" : "plain");
+  const secrets: SecretsPresent = { state: (name) => state(`secrets:${name}`), digestKey: state("mission:digestKey") };
+  const large = tooLarge(configurationSize(config));
+  if (large !== null) return { settings: null, diagnostics: [{ path: "config", message: large }], secrets };
   const raw = Object.fromEntries(
     Object.entries(config).flatMap(([key, value]) => (key.startsWith("mission:") ? [[key.slice("mission:".length), key === "mission:digestKey" && isEncrypted(value) ? ENCRYPTED : plainValue(value)]] : [])),
   );
-  const state = (key: string) => (config[key] === undefined ? "missing" : isEncrypted(config[key]) ? "encrypted" : "plain");
-  const secrets: SecretsPresent = { state: (name) => state(`secrets:${name}`), digestKey: state("mission:digestKey") };
   const parsed = environmentSettingsSchema.safeParse(raw);
   return parsed.success ? { settings: parsed.data, diagnostics: [], secrets } : { settings: null, diagnostics: diagnose(parsed.error, raw, "mission:"), secrets };
 }

@@ -20,7 +20,7 @@ export interface StackOrigin {
 }
 
 /** Keys that describe one application, not the environment; another application's stack does not inherit them. */
-const APPLICATION_KEYS = ["mission:variables", "mission:release", "mission:rollout"];
+const APPLICATION_KEYS = ["mission:variables", "mission:release", "mission:rollout", "mission:gates"];
 
 /**
  * Makes this machine's copy of a stack's file, or brings it up to date with the tracked file. Returns its path.

@@ -4,6 +4,8 @@ import { errorCode } from "../../artifacts/artifact-error.js";
 import { checklistMistakes, type ChecklistItem, type ChecklistWords } from "../../model/checklist.js";
 import { show } from "../../model/diagnostic.js";
 import { parseDuration } from "../../model/duration.js";
+import type { EvidenceReference } from "../../model/evidence.js";
+import type { ChecklistResult } from "../../evidence/predicates.js";
 import type { GateResult } from "../../model/verdict.js";
 import { codebaseEnvironment } from "../release/build-environment.js";
 import { isInside } from "../release/inside.js";
@@ -15,13 +17,19 @@ const GATE = "checklist-complete";
 export interface ChecklistInput extends ChecklistWords {
   /** Folder of the codebase, as `realpath` gives it. */
   readonly codebase: string;
+  /** Who has confirmed and waived. */
+  readonly by: string;
+  /** Signs what came of every item; null: nobody wants to have that. */
+  readonly record: ((result: ChecklistResult) => Promise<EvidenceReference>) | null;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What came of one item. */
 interface Outcome {
   readonly item: ChecklistItem;
-  readonly state: "passed" | "confirmed" | "waived" | "failed" | "open";
+  readonly state: ChecklistResult["items"][number]["state"];
+  /** Why it is waived; null otherwise. */
+  readonly reason: string | null;
   readonly sentence: string;
 }
 
@@ -30,28 +38,40 @@ interface Outcome {
  * which is always reported. A codebase without the file has nothing to complete.
  * @throws UserError (interrupted) when the signal was given
  */
-export async function checklistComplete({ codebase, confirmed, waived, signal }: ChecklistInput): Promise<GateResult> {
+export async function checklistComplete(input: ChecklistInput): Promise<GateResult> {
+  const { codebase, confirmed, waived } = input;
   const { checklist, diagnostics } = await readChecklist(codebase);
   const mistakes = diagnostics.length > 0 ? diagnostics : checklistMistakes(checklist, { confirmed, waived });
   if (mistakes.length > 0) {
     const details = mistakes.map(({ path, message }) => `"${path}" ${message}`);
     return { gate: GATE, verdict: "FAIL", summary: `The checklist has ${mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`}: ${details.join(" ")}`, details, measured: { mistakes: mistakes.length } };
   }
-  if (checklist === null) return { gate: GATE, verdict: "PASS", summary: `The codebase has no ${CHECKLIST_YAML}, so there is nothing to complete.`, details: [], measured: { items: 0 } };
   const outcomes: Outcome[] = [];
-  for (const item of checklist.items) outcomes.push(await outcomeOf(item, { codebase, confirmed, waived, signal }));
-  return resultOf(outcomes);
+  for (const item of checklist?.items ?? []) outcomes.push(await outcomeOf(item, input));
+  const none: GateResult = { gate: GATE, verdict: "PASS", summary: `The codebase has no ${CHECKLIST_YAML}, so there is nothing to complete.`, details: [], measured: { items: 0 } };
+  return recorded(checklist === null ? none : resultOf(outcomes), outcomes, input);
 }
 
-async function outcomeOf(item: ChecklistItem, { codebase, confirmed, waived, signal }: ChecklistInput): Promise<Outcome> {
+/** What is open is recorded, too: evidence says what was seen. */
+async function recorded(result: GateResult, outcomes: readonly Outcome[], { by, record }: ChecklistInput): Promise<GateResult> {
+  if (record === null) return result;
+  const items = outcomes.map(({ item: { id, title }, state, reason }) => ({ id, title, state, by: state === "confirmed" || state === "waived" ? by : null, reason }));
+  try {
+    return { ...result, evidence: [await record({ items })] };
+  } catch (error) {
+    return { ...result, verdict: "ERROR", summary: `What came of the checklist could not be recorded: ${error instanceof Error ? error.message : String(error)} Put that right and run the mission again.`, details: [result.summary, ...result.details] };
+  }
+}
+
+async function outcomeOf(item: ChecklistItem, { codebase, confirmed, waived, signal }: Omit<ChecklistInput, "record" | "by">): Promise<Outcome> {
   const named = `"${item.id}" (${item.title})`;
   const reason = Object.hasOwn(waived, item.id) ? waived[item.id] : undefined;
-  if (reason !== undefined) return { item, state: "waived", sentence: `${named} is waived: ${reason.trim().replace(/[.]$/, "")}.` };
+  if (reason !== undefined) return { item, state: "waived", reason: reason.trim(), sentence: `${named} is waived: ${reason.trim().replace(/[.]$/, "")}.` };
   if ("manual" in item) {
-    return confirmed.includes(item.id) ? { item, state: "confirmed", sentence: `${named} is confirmed.` } : { item, state: "open", sentence: `${named} is not confirmed.` };
+    return confirmed.includes(item.id) ? { item, state: "confirmed", reason: null, sentence: `${named} is confirmed.` } : { item, state: "open", reason: null, sentence: `${named} is not confirmed.` };
   }
   const failure = "command" in item ? await commandFailure(item, codebase, signal) : await fileFailure(item, codebase);
-  return failure === null ? { item, state: "passed", sentence: `${named} passed.` } : { item, state: "failed", sentence: `${named}: ${failure}` };
+  return failure === null ? { item, state: "passed", reason: null, sentence: `${named} passed.` } : { item, state: "failed", reason: null, sentence: `${named}: ${failure}` };
 }
 
 async function commandFailure({ command, timeout }: Extract<ChecklistItem, { command: unknown }>, codebase: string, signal: AbortSignal | undefined): Promise<string | null> {

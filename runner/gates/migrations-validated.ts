@@ -1,5 +1,7 @@
 import { ArtifactError } from "../../artifacts/artifact-error.js";
 import type { ArtifactStore } from "../../artifacts/store.js";
+import type { MigrationsResult } from "../../evidence/predicates.js";
+import type { EvidenceReference } from "../../model/evidence.js";
 import type { Release } from "../../model/release.js";
 import type { GateResult, Verdict } from "../../model/verdict.js";
 import { startScratchDatabase } from "../../sandbox/client.js";
@@ -19,6 +21,8 @@ export interface MigrationsValidatedInput {
   /** Migrations of the release that is live, which the candidate's come after; null where nothing is live, or what is live has none. */
   readonly live: ReleasedMigrations | null;
   readonly artifacts: ArtifactStore;
+  /** Signs what was seen of them; null: nobody wants to have that. Not asked for a release without migrations. */
+  readonly record: ((result: MigrationsResult) => Promise<EvidenceReference>) | null;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds that one command may take. Default 5 minutes. */
   readonly limitMs?: number | undefined;
@@ -45,11 +49,16 @@ export async function migrationsValidated(input: MigrationsValidatedInput): Prom
   const candidate = migrationsOf(release);
   const name = `${release.application} ${release.version}`;
   if (candidate === null) return { gate: GATE, verdict: "PASS", summary: `${name} declares no migrations, so there is nothing to validate.`, details: [], measured: { declared: false } };
-  const measured: Record<string, number | string | boolean | null> = { declared: true, class: candidate.migrations.class, artifact: candidate.digest, live: input.live?.version ?? null };
+  const measured: Measured = { declared: true, class: candidate.migrations.class, artifact: candidate.digest, live: input.live?.version ?? null, reapplied: false };
   if (candidate.migrations.class !== "expand") {
     const summary = `The migrations of ${name} are of class "${candidate.migrations.class}"; this version deploys only expand migrations. Let this release only add; take away by hand, once no release uses it any more.`;
     return { gate: GATE, verdict: "FAIL", summary, details: [], measured };
   }
+  const result = await rehearsed(input, candidate, name, measured);
+  return input.record === null ? result : recorded(result, candidate, input.record);
+}
+
+async function rehearsed(input: MigrationsValidatedInput, candidate: ReleasedMigrations, name: string, measured: Measured): Promise<GateResult> {
   try {
     const { summary, details } = await rehearse(input, candidate, name, measured);
     return { gate: GATE, verdict: "PASS", summary, details, measured };
@@ -61,7 +70,28 @@ export async function migrationsValidated(input: MigrationsValidatedInput): Prom
   }
 }
 
-async function rehearse(input: MigrationsValidatedInput, candidate: ReleasedMigrations, name: string, measured: Record<string, number | string | boolean | null>) {
+/** What failed is recorded too; what could not be tried says nothing of the migrations. */
+async function recorded(result: GateResult, { migrations }: ReleasedMigrations, record: NonNullable<MigrationsValidatedInput["record"]>): Promise<GateResult> {
+  const { verdict, measured } = result;
+  if (verdict !== "PASS" && verdict !== "FAIL") return result;
+  try {
+    const reference = await record({
+      service: migrations.service,
+      class: measured["changes"] === 0 ? "none" : migrations.class,
+      result: verdict === "PASS" ? "PASSED" : "FAILED",
+      applied: typeof measured["applyMs"] === "number",
+      rolledBack: typeof measured["rollbackMs"] === "number",
+      reapplied: measured["reapplied"] === true,
+    });
+    return { ...result, evidence: [reference] };
+  } catch (error) {
+    return { ...result, verdict: "ERROR", summary: `The migrations were tried, and that could not be recorded: ${error instanceof Error ? error.message : String(error)} Put that right and run the mission again.`, details: [result.summary, ...result.details] };
+  }
+}
+
+type Measured = Record<string, number | string | boolean | null>;
+
+async function rehearse(input: MigrationsValidatedInput, candidate: ReleasedMigrations, name: string, measured: Measured) {
   const scratch = await startScratchDatabase();
   const { url } = scratch;
   const mask = maskUrl(url);
@@ -97,6 +127,7 @@ async function rehearse(input: MigrationsValidatedInput, candidate: ReleasedMigr
     const again = schemaDiff(applied, await schemaSnapshot(url)).map(({ sentence }) => sentence);
     const touched = changedTables(rows, await tableContents(url)).map((table) => `The rows of table "${table}" were changed.`);
     if (again.length + touched.length > 0) throw new Stop("FAIL", `Applied once more with nothing to apply, the migrations of ${name} change something: ${again[0] ?? touched[0] ?? ""}`, [...again, ...touched]);
+    measured["reapplied"] = true;
     const summary =
       changes.length === 0
         ? `The migrations of ${name} change no table${input.live === null ? "" : ` beyond those of the live release ${input.live.version}`}; applied twice on a scratch database.`

@@ -29,6 +29,8 @@ export interface SubjectOptions {
   /** Leave out what a hotfix may leave out; needs `reason`. */
   readonly hotfix?: boolean | undefined;
   readonly reason?: string | undefined;
+  /** Name of the key that signs what the gates state. Default: the development key. */
+  readonly key?: string | undefined;
   /** A person approves every step of production after the first. */
   readonly pause?: boolean | undefined;
   /** Checklist items that a person has confirmed, by id. */
@@ -73,6 +75,7 @@ export async function readSubject(codebase: string, options: SubjectOptions): Pr
     notes: notes.value,
     strategy: resolveStrategy(declared.value, timingOf(production.value.settings).bake),
     hotfix: hotfix.value,
+    ...(options.key === undefined ? {} : { key: options.key }),
     pause: options.pause ?? false,
     confirmed: options.confirmed ?? [],
     waived: options.waived ?? {},

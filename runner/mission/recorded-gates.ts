@@ -1,3 +1,4 @@
+import { evidenceReferenceSchema, type EvidenceReference } from "../../model/evidence.js";
 import type { GateResult } from "../../model/verdict.js";
 import type { Json } from "./journal-port.js";
 
@@ -14,6 +15,20 @@ export function recordedGates(value: Json | undefined): readonly GateResult[] {
     measured: isObject(each["measured"]) ? (each["measured"] as GateResult["measured"]) : {},
     ...(Array.isArray(each["evidence"]) ? { evidence: (each["evidence"] as GateResult["evidence"] & object).filter((one) => isObject(one)) } : {}),
   }));
+}
+
+/** What the gates in some recorded values that passed have signed, each once, in their order. */
+export function recordedEvidence(values: Iterable<Json | undefined>): readonly EvidenceReference[] {
+  const references = new Map<string, EvidenceReference>();
+  for (const value of values) {
+    for (const { verdict, evidence = [] } of recordedGates(value)) {
+      for (const each of verdict === "PASS" ? evidence : []) {
+        const reference = evidenceReferenceSchema.safeParse(each);
+        if (reference.success) references.set(reference.data.sha256, reference.data);
+      }
+    }
+  }
+  return [...references.values()];
 }
 
 function isGate(value: unknown): boolean {

@@ -2,15 +2,26 @@ import { existsSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { evidenceReferenceSchema } from "../../model/evidence.js";
 import { replaceFile } from "../replace-file.js";
 
 const rollBackSchema = z.object({ by: z.string(), reason: z.string(), at: z.string() });
 /** Somebody asks a mission to go back. */
 export type RollBackRequest = z.output<typeof rollBackSchema>;
 
-const approvalSchema = z.object({ by: z.string(), step: z.string(), at: z.string() });
+const approvalSchema = z.object({
+  by: z.string(),
+  step: z.string(),
+  at: z.string(),
+  /** The approval as it is signed; none from a version that did not sign. */
+  evidence: evidenceReferenceSchema.optional(),
+});
 /** Somebody approves one step. */
 export type Approval = z.output<typeof approvalSchema>;
+
+const planApprovalSchema = z.object({ by: z.string(), at: z.string(), evidence: evidenceReferenceSchema });
+/** Somebody agrees to a mission's plan before production is touched. */
+export type PlanApproval = z.output<typeof planApprovalSchema>;
 
 const waitingSchema = z.object({ step: z.string(), weight: z.number(), since: z.string(), until: z.string() });
 /** What a mission waits for a person to approve. */
@@ -35,6 +46,14 @@ export class Requests {
 
   approval(): Approval | null {
     return this.#read("approve", approvalSchema);
+  }
+
+  approvePlan(approval: PlanApproval): Promise<void> {
+    return this.#write("approve-plan", approval);
+  }
+
+  planApproval(): PlanApproval | null {
+    return this.#read("approve-plan", planApprovalSchema);
   }
 
   async wait(waiting: Waiting | null): Promise<void> {

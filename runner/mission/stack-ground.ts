@@ -1,5 +1,6 @@
 import { otherSlot } from "../../model/slot.js";
 import { unchangedRollout, type Observed, type ObservedService } from "../../model/rollout.js";
+import type { Gates } from "../../model/gates.js";
 import type { Release } from "../../model/release.js";
 import { specDigest } from "../../model/slot-spec.js";
 import type { GateResult } from "../../model/verdict.js";
@@ -30,6 +31,8 @@ export class StackGround implements Ground {
     private readonly onOutput: (text: string) => void = () => undefined,
     /** Stops an `up` that runs, and lets none begin; the way back does not heed it. */
     private readonly signal?: AbortSignal,
+    /** What a change rests on, asked before each one; undefined: what the stack's kept file says. The way back rests on nothing. */
+    private readonly gates: () => Gates | undefined = () => undefined,
   ) {
     this.stack = origin.stack;
   }
@@ -41,7 +44,7 @@ export class StackGround implements Ground {
   async stage(): Promise<void> {
     const stack = await openStack(this.stack, this.origin);
     await writeRelease(stack.file, this.release);
-    await keepUp(stack, this.adapter, (observed) => this.#notStaged(observed), this.onOutput, this.signal);
+    await keepUp(stack, this.adapter, (observed) => this.#notStaged(observed), this.onOutput, this.signal, this.gates());
   }
 
   async candidates(): Promise<readonly string[]> {
@@ -63,7 +66,7 @@ export class StackGround implements Ground {
     if (steps.every(({ transition }) => transition === "none")) return;
     const stack = await openStack(this.stack, this.origin);
     if (intent.kind === "finish") await forgetFinished(this.stack, open);
-    await applyRollout(stack, this.adapter, rollout, this.onOutput, this.signal);
+    await applyRollout(stack, this.adapter, rollout, this.onOutput, this.signal, this.gates());
     if (intent.kind === "finish") await noteFinished(this.stack, await this.describe());
   }
 

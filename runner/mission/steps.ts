@@ -1,6 +1,8 @@
+import type { EvidenceReference } from "../../model/evidence.js";
 import type { GateResult } from "../../model/verdict.js";
 import type { Json, MissionJournal } from "./journal-port.js";
 import { GateFailed } from "./outcome.js";
+import { recordedEvidence } from "./recorded-gates.js";
 
 /** The mission has ended; its journal takes no further step. */
 export class MissionEnded extends Error {}
@@ -86,6 +88,11 @@ export class Steps {
   /** What is recorded of a step; undefined before it is done. */
   recorded(id: string): Json | undefined {
     return this.#results.get(id);
+  }
+
+  /** What was signed in gates that passed, as far as it is recorded; in the order of the record, each once. */
+  evidence(): readonly EvidenceReference[] {
+    return recordedEvidence(this.#results.values());
   }
 
   /** Looks whether this process may still act, for what waits long without recording anything. @throws when its lease is gone */

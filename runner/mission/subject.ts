@@ -39,6 +39,8 @@ export interface MissionSubject {
   readonly confirmed: readonly string[];
   /** Checklist items that a person has waived, with the reason, by id. */
   readonly waived: Readonly<Record<string, string>>;
+  /** Name of the key that signs what its gates state; the development key where none is named. */
+  readonly key?: string;
   /** Who began it: the user's name and the machine's. */
   readonly by: string;
   readonly staging: MissionEnvironment;

@@ -3,7 +3,7 @@ import type { Release } from "../../model/release.js";
 import type { Observed } from "../../model/rollout.js";
 import type { GateResult, Verdict } from "../../model/verdict.js";
 import type { EvidenceStore } from "../evidence/evidence-store.js";
-import { PREDICATE } from "../../evidence/predicate-types.js";
+import { PREDICATE_ENVIRONMENT } from "../../evidence/predicate-types.js";
 import { verifyEvidence, type TrustedKey } from "../../evidence/verify-evidence.js";
 import { stateOf } from "./find-mission.js";
 import type { MissionRecord } from "./mission-record.js";
@@ -41,12 +41,11 @@ async function evidenceOf({ record, evidence, trusted, now }: Verification): Pro
 async function problemsOf(reference: EvidenceReference, release: Release, record: MissionRecord, store: EvidenceStore, trusted: readonly TrustedKey[], now: Date): Promise<readonly string[]> {
   const stored = await store.get(reference);
   if (!stored.ok) return [stored.problem];
-  const environments: Readonly<Record<string, "staging" | "production" | null>> = { [PREDICATE.verificationSummary]: "staging", [PREDICATE.rollbackDrill]: "staging", [PREDICATE.waiver]: "production" };
   const expected = {
     type: reference.type,
     subjects: Object.fromEntries(Object.entries(release.services).map(([service, { digest }]) => [service, digest])),
     application: release.application,
-    environment: environments[reference.type] ?? null,
+    environment: PREDICATE_ENVIRONMENT[reference.type] ?? null,
     commit: release.commit,
     configuration: null,
     mission: record.subject.id,

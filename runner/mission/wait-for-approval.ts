@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { EvidenceReference } from "../../model/evidence.js";
 import type { ShiftStep } from "../../model/strategy.js";
 import type { GateResult } from "../../model/verdict.js";
 import type { Requests } from "./requests.js";
@@ -29,14 +30,16 @@ export async function waitForApproval({ requests, step, timeoutMs, rollBack, sto
   const waiting = earlier?.step === name ? earlier : { step: name, weight: step.weight, since: new Date().toISOString(), until: new Date(Date.now() + timeoutMs).toISOString() };
   await requests.wait(waiting);
   onWait(`Waiting for a person to approve ${step.weight} %, until ${waiting.until}.`);
-  const result = (verdict: GateResult["verdict"], summary: string): readonly GateResult[] => [{ gate: "approved", verdict, summary, details: [], measured: { weight: step.weight } }];
+  const result = (verdict: GateResult["verdict"], summary: string, evidence: readonly EvidenceReference[] = []): readonly GateResult[] => [
+    { gate: "approved", verdict, summary, details: [], measured: { weight: step.weight }, ...(evidence.length === 0 ? {} : { evidence }) },
+  ];
   const answer = async (): Promise<readonly GateResult[]> => {
     for (;;) {
       await guard();
       if (stop.aborted) throw new Interrupted("Somebody asked the mission to stop.");
       if (rollBack.aborted) return result("FAIL", String(rollBack.reason));
       const approval = requests.approval();
-      if (approval?.step === name) return result("PASS", `${approval.by} approved ${step.weight} % at ${approval.at}.`);
+      if (approval?.step === name) return result("PASS", `${approval.by} approved ${step.weight} % at ${approval.at}.`, approval.evidence === undefined ? [] : [approval.evidence]);
       if (Date.now() >= Date.parse(waiting.until)) return result("FAIL", `Nobody approved ${step.weight} % between ${waiting.since} and ${waiting.until}.`);
       await sleep(LOOK_MS);
     }

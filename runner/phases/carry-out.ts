@@ -1,7 +1,9 @@
 import { ArtifactStore } from "../../artifacts/store.js";
 import { artifactsDirectory, missionHome } from "../../sandbox/home.js";
 import { directoryEvidenceStore } from "../evidence/evidence-store.js";
-import { developmentKey } from "../evidence/keys.js";
+import { MISSION_TYPES } from "../../evidence/roles.js";
+import { DEVELOPMENT } from "../evidence/keys.js";
+import { keyFor } from "../evidence/named-keys.js";
 import type { FileJournal } from "../journal/file-journal.js";
 import type { HeldLeases } from "../mission/hold-leases.js";
 import { Requests } from "../mission/requests.js";
@@ -33,7 +35,7 @@ export interface CarryOut {
 export async function carryOut({ folder, journal, leases, say, observe, onOutput }: CarryOut): Promise<Performed> {
   const { subject } = folder;
   const store = openStore();
-  const evidence = { store: directoryEvidenceStore(evidenceDirectory()), key: await developmentKey() };
+  const evidence = { store: directoryEvidenceStore(evidenceDirectory()), key: await keyFor(subject.key ?? DEVELOPMENT, MISSION_TYPES) };
   const adapters = { staging: await openAdapter(subject.staging.stack), production: await openAdapter(subject.production.stack) };
   const requests = new Requests(folder.path("requests"));
   const herald = await Herald.open(subject, { folder: folder.directory, directory: missionHome() });

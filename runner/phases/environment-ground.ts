@@ -17,16 +17,17 @@ import type { EnvironmentName } from "../mission/subject.js";
 import { parseBaseline, recordBaseline } from "../watch/baseline.js";
 import { Probing } from "../watch/probing.js";
 import { watchRelease } from "../watch/watch-release.js";
+import { gatesOf } from "./gates-of.js";
 import { releaseOf, type MissionContext } from "./mission-context.js";
 
 /** One of a mission's environments, with everything that is measured there. */
 export function environmentGround(context: MissionContext, environment: EnvironmentName): StackGround {
   const { stack } = context.subject[environment];
-  return new StackGround({ stack, environment }, context.adapters[environment], releaseOf(context), instruments(context, environment), context.onOutput, context.control.rollBack);
+  return new StackGround({ stack, environment }, context.adapters[environment], releaseOf(context), instruments(context, environment), context.onOutput, context.control.rollBack, () => gatesOf(context));
 }
 
 function instruments(context: MissionContext, environment: EnvironmentName): Instruments {
-  const { subject, steps, control, store, artifacts, say, clock } = context;
+  const { subject, steps, control, requests, store, artifacts, say, clock } = context;
   const { settings, stack } = subject[environment];
   const adapter = context.adapters[environment];
   const release = releaseOf(context);
@@ -59,6 +60,8 @@ function instruments(context: MissionContext, environment: EnvironmentName): Ins
     async permit(raise) {
       const results = [await noFreezeNow(store, stack), await rollbackReady({ observed: await adapter.describe(), before: before(), artifacts })];
       if (environment === "production" && raise === "first" && subject.hotfix === null) results.push(windowOpen(settings.window, Date.now()));
+      const approval = environment === "production" && raise === "first" ? requests.planApproval() : null;
+      if (approval !== null) results.push({ gate: "approved", verdict: "PASS", summary: `${approval.by} approved the plan at ${approval.at}.`, details: [], measured: {}, evidence: [approval.evidence] });
       return results;
     },
 

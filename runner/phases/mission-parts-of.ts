@@ -30,7 +30,7 @@ export function missionPartsOf(context: MissionContext, evidence: EvidenceDesk):
 
   return {
     validate: () => validate(context, evidence),
-    plan: () => plan(context),
+    plan: () => plan(context, evidence),
     nothingToDo: () => nothingToDo(context),
     get staging() {
       return ground("staging");

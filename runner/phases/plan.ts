@@ -1,6 +1,8 @@
 import type { GateResult } from "../../model/verdict.js";
 import type { Json } from "../mission/journal-port.js";
+import type { EvidenceDesk } from "../evidence/record-evidence.js";
 import { planGates } from "../gates/plan-gates.js";
+import { signedPlan } from "../gates/signed-plan.js";
 import { makePlan } from "../plan/make-plan.js";
 import { planMarkdown } from "../plan/plan-markdown.js";
 import { gatherInputs, previewBoth, type Previews } from "../plan/gather-inputs.js";
@@ -8,8 +10,8 @@ import type { PlanInputs } from "../plan/plan-inputs.js";
 import { replaceFile } from "../replace-file.js";
 import { releaseOf, type MissionContext } from "./mission-context.js";
 
-/** The plan of a mission whose release is built: written down with its digest, and its gates judged. */
-export async function plan(context: MissionContext): Promise<readonly GateResult[]> {
+/** The plan of a mission whose release is built: written down with its digest, its gates judged, and signed when all pass. */
+export async function plan(context: MissionContext, evidence: EvidenceDesk): Promise<readonly GateResult[]> {
   const { steps, folder, subject, say } = context;
   const earlier = (steps.recorded("validate/gates") ?? []) as unknown as readonly GateResult[];
   const inputs: PlanInputs = { ...(await gatherInputs({ ...subject, release: releaseOf(context) }, { pause: subject.pause, previews: () => previews(context) })), gates: earlier };
@@ -17,9 +19,9 @@ export async function plan(context: MissionContext): Promise<readonly GateResult
   const made = makePlan({ ...inputs, gates: [...earlier, ...gates] });
   const markdown = planMarkdown(made);
   await replaceFile(folder.path("plan.md"), markdown);
-  await steps.conclude("plan/document", () => Promise.resolve({ digest: made.digest, markdown, json: JSON.parse(JSON.stringify(made)) as Json }));
+  const document = await steps.conclude("plan/document", () => Promise.resolve({ digest: made.digest, markdown, json: JSON.parse(JSON.stringify(made)) as Json }));
   say(`  The plan (${made.digest.slice(7, 19)}) is in ${folder.path("plan.md")}`);
-  return gates;
+  return signedPlan({ ...subject, release: releaseOf(context) }, document, earlier, gates, evidence);
 }
 
 /**

@@ -3,12 +3,14 @@ import { readStackFileSettings } from "../engine/read-stack-settings.js";
 import type { Release } from "../../model/release.js";
 import type { GateResult } from "../../model/verdict.js";
 import { EXIT, UserError } from "../errors.js";
-import type { EvidenceDesk } from "../evidence/record-evidence.js";
+import { PREDICATE } from "../../evidence/predicate-types.js";
+import { recordEvidence, type EvidenceDesk } from "../evidence/record-evidence.js";
 import { artifactBuilt } from "../gates/artifact-built.js";
 import { checklistComplete } from "../gates/checklist-complete.js";
 import { configurationComplete } from "../gates/configuration-complete.js";
 import type { ConfiguredEnvironment } from "../gates/configuration-differences.js";
 import { migrationsValidated } from "../gates/migrations-validated.js";
+import { releaseClaim } from "../gates/release-claim.js";
 import { testsPassed } from "../gates/tests-passed.js";
 import { waivers } from "../gates/waivers.js";
 import { Interrupted } from "../mission/steps.js";
@@ -39,12 +41,13 @@ export async function validate(context: MissionContext, evidence: EvidenceDesk):
   const release = steps.recorded("validate/release") as unknown as Release | null | undefined;
   if (release === null || release === undefined) return built;
   const released = { ...subject, release };
+  const sign = (type: string) => (predicate: Readonly<Record<string, unknown>>) => recordEvidence(evidence, releaseClaim(released, type, predicate));
   const results = [
     ...(await gate("tests", async () => [await testsPassed(released, { evidence, timeLimitMs: VALIDATE_LIMIT_MS, onOutput, signal })])),
     ...(await gate("artifacts", async () => [await artifactBuilt(released, { store: artifacts, evidence })])),
     ...(await gate("configuration", async () => [configurationComplete({ release, environments: await configured(context, release) })])),
-    ...(await gate("migrations", async () => [await migrationsValidated({ release, live: await liveMigrations(context), artifacts, signal })])),
-    ...(await gate("checklist", async () => [await checklistComplete({ codebase: subject.codebase, confirmed: subject.confirmed, waived: subject.waived, signal })])),
+    ...(await gate("migrations", async () => [await migrationsValidated({ release, live: await liveMigrations(context), artifacts, record: sign(PREDICATE.migrations), signal })])),
+    ...(await gate("checklist", async () => [await checklistComplete({ codebase: subject.codebase, confirmed: subject.confirmed, waived: subject.waived, by: subject.by, record: sign(PREDICATE.checklist), signal })])),
     ...(await gate("waivers", () => waivers(released, evidence))),
   ];
   return [...built, ...results];

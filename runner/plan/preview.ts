@@ -11,7 +11,7 @@ import { syncStackFile, type StackOrigin } from "../engine/stack-file.js";
 import { EXIT, UserError } from "../errors.js";
 import { giveExampleSecrets } from "../release/example-secrets.js";
 import { writeRelease } from "../release/write-release.js";
-import { removeLeftRuns } from "../rollout/apply-rollout.js";
+import { removeLeftRuns } from "../rollout/run-file.js";
 import { readPreview, type PreviewSummary } from "./preview-summary.js";
 
 /**

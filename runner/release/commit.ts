@@ -16,6 +16,26 @@ export async function commitOf(codebase: string): Promise<string | null> {
   return tracked === "" ? null : head.trim();
 }
 
+/** The author of a commit, `Ada <ada@example.com>`; null when git does not know it. @param commit as `commitOf` gives it */
+export async function authorOf(codebase: string, commit: string | null): Promise<string | null> {
+  if (commit === null) return null;
+  return identity(() => git(codebase, ["log", "-1", "--format=%an <%ae>", commit.replace(/-dirty$/, ""), "--"]));
+}
+
+/** Who this user is to git, `Ada <ada@example.com>`; null when git has not been told. */
+export async function ownIdentity(codebase: string): Promise<string | null> {
+  return identity(async () => {
+    const [name, email] = [await git(codebase, ["config", "user.name"]), await git(codebase, ["config", "user.email"])];
+    return name && email ? `${name.trim()} <${email.trim()}>` : null;
+  });
+}
+
+/** What git refuses to tell is not known. */
+async function identity(ask: () => Promise<string | null>): Promise<string | null> {
+  const told = await ask().catch((error: unknown) => (error instanceof UserError ? null : Promise.reject(error as Error)));
+  return told?.trim() || null;
+}
+
 /**
  * The hash of what the current commit holds below a codebase; null under the conditions of `commitOf`. It stays the same when a commit
  * changes only other parts of the repository.

@@ -1,14 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { errorCode } from "../../artifacts/artifact-error.js";
+import { configurationSize, tooLarge } from "../../model/configuration-limit.js";
 import type { Diagnostic } from "../../model/diagnostic.js";
 import type { Release } from "../../model/release.js";
 import { EXIT, UserError } from "../errors.js";
 import { replaceFile } from "../replace-file.js";
 import { setConfigEntry } from "./set-config-entry.js";
-
-/** Bytes of a stack's configuration as JSON: it reaches the program in one environment variable, and 130 KiB no longer start. */
-export const CONFIGURATION_LIMIT = 64 * 1024;
 
 const KEY = "mission:release";
 
@@ -24,10 +22,8 @@ export async function writeRelease(file: string, release: Release): Promise<void
   const text = await inFile(file, async () => readFile(file, "utf8").catch((error: unknown) => (errorCode(error) === "ENOENT" ? "" : Promise.reject(error as Error))));
   const edited = setConfigEntry(text, file, KEY, release);
   if (edited.text === null) throw new UserError(EXIT.usage, `The release cannot be written into "${file}":`, edited.diagnostics);
-  const size = Buffer.byteLength(JSON.stringify(edited.config));
-  if (size > CONFIGURATION_LIMIT) {
-    throw new UserError(EXIT.usage, `The configuration in "${file}" would have ${size.toLocaleString("en")} bytes with this release; the largest allowed is ${CONFIGURATION_LIMIT.toLocaleString("en")} (64 KiB). Shorten its variables and commands, or split the application.`);
-  }
+  const why = tooLarge(configurationSize(edited.config));
+  if (why !== null) throw new UserError(EXIT.usage, `With this release, the configuration in "${file}" ${why}`);
   if (edited.text !== text) await inFile(file, () => replaceFile(file, edited.text));
 }
 

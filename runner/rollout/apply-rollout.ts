@@ -1,16 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { parseDocument } from "yaml";
-import { isDead, ownerOf, ownName } from "../../artifacts/owner.js";
+import type { Gates } from "../../model/gates.js";
 import { unchanged, type Observed, type Rollout } from "../../model/rollout.js";
-import { missionHome } from "../../sandbox/home.js";
 import { EXIT, UserError } from "../errors.js";
-import { engineEnvironment } from "../engine/engine-environment.js";
 import { searchState } from "../engine/search-state.js";
 import type { OpenStack } from "../engine/stack.js";
-import { replaceFile } from "../replace-file.js";
 import { update } from "../engine/update.js";
 import type { PlatformAdapter } from "../platforms/adapter.js";
+import { withRunFile } from "./run-file.js";
 
 /** An `up` was stopped on request. Nothing of it runs any more; what it had done stays, and the next `up` starts from what the platform then shows. */
 export class UpStopped extends UserError {
@@ -24,32 +19,22 @@ export class UpStopped extends UserError {
  * Brings a stack to a wanted rollout state: through `up`, with the state in a configuration file of this run only, so that nothing tracked
  * or kept changes. Then reads back: an `up` that says it succeeded proves nothing.
  * @param signal stops the `up`; the promise settles when nothing of it runs any more
+ * @param gates what the change rests on, for this run only; default: what the kept file says
  * @throws UserError (failed) when the engine fails, the platform does not show what was wanted, or the state holds a secret in plain text; UpStopped
  */
-export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, rollout: Rollout, onOutput: (text: string) => void, signal?: AbortSignal): Promise<void> {
-  const runs = join(missionHome(), "runs");
-  await removeLeftRuns(runs);
-  const directory = join(runs, await ownName());
-  const file = join(directory, `Pulumi.${stack.name}.yaml`);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  try {
-    const document = parseDocument(readFileSync(stack.file, "utf8"));
-    document.setIn(["config", "mission:rollout"], document.createNode(plain(rollout)));
-    await replaceFile(file, document.toString());
-    await run(stack, adapter, { ...stack.environment, ...engineEnvironment(stack.name, file) }, (observed) => differences(observed, rollout), onOutput, signal);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, rollout: Rollout, onOutput: (text: string) => void, signal?: AbortSignal, gates?: Gates): Promise<void> {
+  await withRunFile(stack, { "mission:rollout": rollout, "mission:gates": gates }, (environment) => run(stack, adapter, environment, (observed) => differences(observed, rollout), onOutput, signal));
 }
 
 /**
  * A bare `up`: traffic stays as it is, and what the configuration makes new goes dark into the free slots. Then reads back.
  * @param missing what the platform does not show, a sentence each, although the engine reports success
  * @param signal as in `applyRollout`
+ * @param gates as in `applyRollout`
  * @throws UserError (failed, locked), UpStopped as `applyRollout`
  */
-export async function keepUp(stack: OpenStack, adapter: PlatformAdapter, missing: (observed: Observed) => readonly string[], onOutput: (text: string) => void, signal?: AbortSignal): Promise<void> {
-  await run(stack, adapter, stack.environment, missing, onOutput, signal);
+export async function keepUp(stack: OpenStack, adapter: PlatformAdapter, missing: (observed: Observed) => readonly string[], onOutput: (text: string) => void, signal?: AbortSignal, gates?: Gates): Promise<void> {
+  await withRunFile(stack, { "mission:gates": gates }, (environment) => run(stack, adapter, environment, missing, onOutput, signal));
 }
 
 async function run(
@@ -76,18 +61,6 @@ async function run(
     throw new UserError(EXIT.failed, [`The engine reports success, but the platform of stack "${stack.name}" does not show it:`, ...lacks].join("\n"));
   }
   await searchState(stack.name, stack.environment);
-}
-
-/** A run that was killed leaves its configuration file. */
-export async function removeLeftRuns(runs: string): Promise<void> {
-  for (const name of existsSync(runs) ? readdirSync(runs) : []) {
-    const owner = ownerOf(name);
-    if (owner !== null && (await isDead(owner))) rmSync(join(runs, name), { recursive: true, force: true });
-  }
-}
-
-function plain(rollout: Rollout): unknown {
-  return JSON.parse(JSON.stringify(rollout)) as unknown;
 }
 
 /** In what a platform differs from a wanted rollout state, a sentence each; none when it shows just that. */

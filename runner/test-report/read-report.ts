@@ -43,22 +43,30 @@ async function readOne(root: string, path: string, startedAt: Date): Promise<Tes
   if (isStale(found.mtimeMs, startedAt.getTime())) {
     return `${name} is from ${new Date(found.mtimeMs).toISOString()}, before the test run began at ${startedAt.toISOString()}; it is left over from another run. Remove it, and make the test command write it.`;
   }
-  const text = found.bytes.toString("utf8").replace(/^\ufeff/, "");
+  return countsInReport(name, found.bytes);
+}
+
+/**
+ * Counts in the bytes of a report, or what is wrong with it, as a sentence.
+ * @param name its subject, such as `The test report "junit.xml"`
+ */
+export function countsInReport(name: string, bytes: Buffer): TestCounts | string {
+  const text = bytes.toString("utf8").replace(/^\ufeff/, "");
   const kind = /^\s*</.test(text) ? "JUnit XML" : /^\s*\{/.test(text) ? "CTRF JSON" : null;
-  if (kind === null) return `${name} is ${found.bytes.length === 0 ? "empty" : "neither XML nor JSON"}; allowed are JUnit XML and CTRF JSON.`;
+  if (kind === null) return `${name} is ${bytes.length === 0 ? "empty" : "neither XML nor JSON"}; allowed are JUnit XML and CTRF JSON.`;
   const reading = kind === "JUnit XML" ? readJunit(text) : readCtrf(text);
-  return reading.ok ? countOf(reading.outcomes, kind, digestOf(found.bytes)) : `${name} ${reading.problem}`;
+  return reading.ok ? countOf(reading.outcomes, kind, digestOf(bytes)) : `${name} ${reading.problem}`;
 }
 
 /** Time and bytes of the same open file; or a system's code or the end of a sentence. */
-async function contentOf(path: string): Promise<{ readonly mtimeMs: number; readonly bytes: Buffer } | string> {
+export async function contentOf(path: string): Promise<{ readonly mtimeMs: number; readonly bytes: Buffer } | string> {
   try {
     // A pipe would have this wait for a writer.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const status = await file.stat();
       const { mtimeMs, size } = status;
-      if (!status.isFile()) return "is no file; correct \"report\" in mission.yaml.";
+      if (!status.isFile()) return "is no file; name one.";
       if (size > REPORT_LIMIT) return `has ${size.toLocaleString("en")} bytes; the largest allowed is ${REPORT_LIMIT.toLocaleString("en")}.`;
       return { mtimeMs, bytes: await file.readFile() };
     } finally {

@@ -25,7 +25,7 @@ describe("the shop's migrations", function () {
   });
   after(removeCodebases);
 
-  const gate = (version: keyof typeof releases, live: keyof typeof releases | null) => migrationsValidated({ release: releases[version], live: live && migrationsOf(releases[live]), artifacts });
+  const gate = (version: keyof typeof releases, live: keyof typeof releases | null) => migrationsValidated({ release: releases[version], live: live && migrationsOf(releases[live]), artifacts, record: null });
 
   it("of 1.0.0 make the tables, of 1.1.0 on an empty database both steps", async () => {
     const first = await gate("1.0.0", null);

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { EXIT, UserError, type ExitCode } from "../../errors.js";
+import { MISSION_TYPES } from "../../../evidence/roles.js";
+import { keyFor } from "../../evidence/named-keys.js";
 import { holdLeases, type HeldLeases } from "../../mission/hold-leases.js";
 import { findUnfinished, stacksOf, unfinishedMissions, type FoundMission } from "../../mission/find-mission.js";
 import { readSubject, type SubjectOptions } from "../../mission/read-subject.js";
@@ -24,6 +26,7 @@ export interface DeployOptions extends SubjectOptions {
 
 /** Takes a codebase through all phases, to users. */
 export async function deploy(codebase: string, options: DeployOptions, terminal: Terminal): Promise<void> {
+  if (options.key !== undefined) await keyFor(options.key, MISSION_TYPES);
   const subject = await readSubject(codebase, options);
   const leases = await beginMission({
     store: openStore(),

@@ -1,4 +1,5 @@
 import { EXIT, UserError } from "../../errors.js";
+import { refuseLargeConfiguration } from "../../engine/refuse-large-configuration.js";
 import { openStack } from "../../engine/stack.js";
 import { searchState } from "../../engine/search-state.js";
 import { runEngine } from "../../engine/run-engine.js";
@@ -18,6 +19,8 @@ export async function pulumi(args: readonly string[], terminal: Terminal): Promi
   if (name === undefined) throw new UserError(EXIT.usage, `Which stack? Name it, such as: ./mission pulumi ${args[0]} --stack staging`);
   const stack = await openStack(name);
   for (const line of stack.settled) terminal.say(line);
+  // What is too large must still be possible to make smaller.
+  if (rest[0] !== "config") await refuseLargeConfiguration(name, stack.file);
   const { code } = await runEngine(rest, { environment: stack.environment, terminal: "inherit" });
   process.exitCode = code;
   if (rest[0] !== "up") return;

@@ -1,7 +1,5 @@
-import { publicKeyText } from "../../../evidence/signing-key.js";
 import { directoryEvidenceStore } from "../../evidence/evidence-store.js";
-import { developmentKey } from "../../evidence/keys.js";
-import { PREDICATE } from "../../../evidence/predicate-types.js";
+import { knownKeys } from "../../evidence/trusted-keys.js";
 import { EXIT } from "../../errors.js";
 import { allMissions, stacksOf } from "../../mission/find-mission.js";
 import { verifyMission } from "../../mission/verify-mission.js";
@@ -19,7 +17,7 @@ export async function verify(id: string, json: boolean, terminal: Terminal): Pro
   const results = await verifyMission({
     record,
     evidence: directoryEvidenceStore(evidenceDirectory()),
-    trusted: [{ publicKey: publicKeyText(await developmentKey()), types: Object.values(PREDICATE) }],
+    trusted: await knownKeys(),
     production: last?.folder.id === id ? await (await openAdapter(stack)).describe() : null,
     now: new Date(),
   });

@@ -16,4 +16,13 @@ describe("a stack's file read without the engine", () => {
     writeFileSync(file, 'config:\n  mission:environment: staging\n  mission:instances: "007"\n');
     assert.match(JSON.stringify((await readStackFileSettings(file)).diagnostics), /mission:instances/);
   });
+
+  it("is refused above 64 KiB in one sentence, whatever else is wrong in it", async () => {
+    const file = join(folder, "Pulumi.b-staging.yaml");
+    writeFileSync(file, `config:\n  mission:environment: nowhere\n  mission:variables:\n    A: ${"x".repeat(70_000)}\n`);
+    const { settings, diagnostics } = await readStackFileSettings(file);
+    assert.equal(settings, null);
+    assert.deepEqual(diagnostics.map(({ path }) => path), ["config"]);
+    assert.match(diagnostics[0]?.message ?? "", /^has 70,\d{3} bytes; the largest allowed is 65,536 \(64 KiB\)\./);
+  });
 });

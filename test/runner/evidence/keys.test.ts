@@ -14,7 +14,7 @@ describe("the development key", () => {
   it("is made on first use for its owner only, and is the same from then on", async () => {
     const directory = join(await emptyFolder("keys"), "keys");
     const first = await developmentKey(directory);
-    assert.deepEqual(await readdir(directory), ["development.pem"]);
+    assert.deepEqual((await readdir(directory)).sort(), ["development.pem", "development.pub.pem"]);
     assert.equal((await stat(join(directory, "development.pem"))).mode & 0o777, 0o600);
     assert.equal((await stat(directory)).mode & 0o777, 0o700);
     assert.equal((await developmentKey(directory)).keyId, first.keyId);
@@ -29,7 +29,7 @@ describe("the development key", () => {
     const ids = [...(await Promise.all([run(), run(), run(), run()])), (await developmentKey(join(home, "keys"))).keyId];
     assert.equal(new Set(ids).size, 1);
     assert.match(ids[0] ?? "", /^[0-9a-f]{64}$/);
-    assert.deepEqual(await readdir(join(home, "keys")), ["development.pem"]);
+    assert.deepEqual((await readdir(join(home, "keys"))).sort(), ["development.pem", "development.pub.pem"]);
   });
 
   it("is one for many callers in one process", async () => {

@@ -2,19 +2,22 @@ import assert from "node:assert/strict";
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { checklistResultSchema, type ChecklistResult } from "../../../evidence/predicates.js";
+import type { EvidenceReference } from "../../../model/evidence.js";
 import { checklistComplete } from "../../../runner/gates/checklist-complete.js";
 import { codebase, projectRoot, removeCodebases } from "../../support/codebases.js";
 
 const LINT = { id: "lint", title: "Lint is clean", command: "true" };
 const NOTES = { id: "notes", title: "There are release notes", file: "NOTES.md", contains: ["1.1.0"] };
+const REFERENCE: EvidenceReference = { type: "x", sha256: "0".repeat(64) };
 const SUPPORT = { id: "support", title: "Support knows", manual: true };
 
 describe("the gate checklist-complete", () => {
   afterEach(removeCodebases);
 
-  const gate = async (items: readonly unknown[] | string | null, words: { confirmed?: string[]; waived?: Record<string, string>; signal?: AbortSignal } = {}) => {
+  const gate = async (items: readonly unknown[] | string | null, words: { confirmed?: string[]; waived?: Record<string, string>; signal?: AbortSignal; record?: (result: ChecklistResult) => Promise<EvidenceReference> } = {}) => {
     const folder = await codebase({ "NOTES.md": "# 1.1.0\n", ...(items === null ? {} : { "checklist.yaml": typeof items === "string" ? items : stringify({ items }) }) });
-    return checklistComplete({ codebase: folder, confirmed: [], waived: {}, ...words });
+    return checklistComplete({ codebase: folder, confirmed: [], waived: {}, by: "ada@build-1", record: null, ...words });
   };
 
   it("passes a codebase without a checklist and says so", async () => {
@@ -26,6 +29,28 @@ describe("the gate checklist-complete", () => {
     const { verdict, summary, measured } = await gate([LINT, NOTES, SUPPORT], { confirmed: ["support"] });
     assert.deepEqual([verdict, summary], ["PASS", "3 of 3 items of the checklist are complete."]);
     assert.deepEqual(measured, { items: 3, passed: 2, confirmed: 1, waived: 0, failed: 0, open: 0 });
+  });
+
+  it("signs what came of each item, passed or not, by whom and why", async () => {
+    const signed: ChecklistResult[] = [];
+    const record = (result: ChecklistResult) => {
+      signed.push(checklistResultSchema.parse(result));
+      return Promise.resolve(REFERENCE);
+    };
+    const { evidence } = await gate([LINT, NOTES, SUPPORT, { ...SUPPORT, id: "legal" }, { ...LINT, id: "red", command: "exit 1" }], { confirmed: ["support"], waived: { lint: " the linter is broken " }, record });
+    assert.deepEqual(evidence, [REFERENCE]);
+    assert.deepEqual(signed[0]?.items.map(({ id, state, by, reason }) => [id, state, by, reason]), [
+      ["lint", "waived", "ada@build-1", "the linter is broken"],
+      ["notes", "passed", null, null],
+      ["support", "confirmed", "ada@build-1", null],
+      ["legal", "open", null, null],
+      ["red", "failed", null, null],
+    ]);
+    assert.deepEqual((await gate(null, { record })).evidence, [REFERENCE]);
+    assert.deepEqual(signed[1], { items: [] }, "a codebase without a checklist has an empty one");
+    assert.equal((await gate("items: 7", { record })).evidence, undefined, "of a checklist with mistakes nothing is known");
+    const failed = await gate([LINT], { record: () => Promise.reject(new Error("ENOSPC")) });
+    assert.deepEqual([failed.verdict, /could not be recorded: ENOSPC/.test(failed.summary)], ["ERROR", true]);
   });
 
   it("fails an item that nobody has confirmed, with the exact options to give", async () => {
@@ -83,7 +108,7 @@ describe("the gate checklist-complete", () => {
   });
 
   it("passes the shop as it is, without a question", async () => {
-    const { verdict, summary } = await checklistComplete({ codebase: await realpath(join(projectRoot(), "examples/shop")), confirmed: [], waived: {} });
+    const { verdict, summary } = await checklistComplete({ codebase: await realpath(join(projectRoot(), "examples/shop")), confirmed: [], waived: {}, by: "ada@build-1", record: null });
     assert.deepEqual([verdict, summary], ["PASS", "2 of 2 items of the checklist are complete."]);
   });
 });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ArtifactStore } from "../../../artifacts/store.js";
 import type { Release } from "../../../model/release.js";
-import { migrationsValidated } from "../../../runner/gates/migrations-validated.js";
+import { migrationsResultSchema, type MigrationsResult } from "../../../evidence/predicates.js";
+import { migrationsValidated, type MigrationsValidatedInput } from "../../../runner/gates/migrations-validated.js";
 import { migrationsOf } from "../../../runner/migrate/run-migration.js";
 import { emptyFolder, projectRoot, removeCodebases } from "../../support/codebases.js";
 import { allProcesses } from "../../support/process-table.js";
@@ -20,9 +21,9 @@ describe("the gate migrations-validated", function () {
   });
   after(removeCodebases);
 
-  const gate = async (candidate: Sql | Release, live: Sql | Release | null = null, more: { signal?: AbortSignal; limitMs?: number } = {}) => {
+  const gate = async (candidate: Sql | Release, live: Sql | Release | null = null, more: { signal?: AbortSignal; limitMs?: number; record?: MigrationsValidatedInput["record"] } = {}) => {
     const made = async (version: string, given: Sql | Release) => ("services" in given ? given : releaseWithSql(artifacts, version, given));
-    const result = await migrationsValidated({ release: await made("1.1.0", candidate), live: live && migrationsOf(await made("1.0.0", live)), artifacts, ...more });
+    const result = await migrationsValidated({ release: await made("1.1.0", candidate), live: live && migrationsOf(await made("1.0.0", live)), artifacts, record: null, ...more });
     assert.doesNotMatch(JSON.stringify(result), /postgres:\/\/|(?<![0-9a-f])[0-9a-f]{48}(?![0-9a-f])/, "no address and no password");
     return result;
   };
@@ -52,6 +53,24 @@ describe("the gate migrations-validated", function () {
     const { verdict, summary, measured } = await gate({ apply: FIRST.apply, rollback: "DROP TABLE orders" }, FIRST);
     assert.equal(verdict, "PASS", summary);
     assert.equal(measured["rollbackMs"], null);
+  });
+
+  it("signs what was tried: of those that only add, that change nothing, that fail, and of none where there are none", async () => {
+    const signed: MigrationsResult[] = [];
+    const record = (result: MigrationsResult) => {
+      signed.push(migrationsResultSchema.parse(result));
+      return Promise.resolve({ type: "x", sha256: "0".repeat(64) });
+    };
+    const all = { class: "expand", service: "web", result: "PASSED", applied: true, rolledBack: true, reapplied: true } as const;
+    assert.equal((await gate(FIRST, null, { record })).evidence?.length, 1);
+    await gate({ apply: FIRST.apply, rollback: "DROP TABLE orders" }, FIRST, { record });
+    await gate({ apply: "CREATE TABLE orders (id nonsense)", rollback: "" }, null, { record });
+    await gate({ ...FIRST, rollback: "SELECT 1" }, null, { record });
+    assert.deepEqual(signed, [all, { ...all, class: "none", rolledBack: false }, { ...all, result: "FAILED", applied: false, rolledBack: false, reapplied: false }, { ...all, result: "FAILED", reapplied: false }]);
+    assert.equal((await gate(releaseOf("1.1.0"), null, { record })).evidence, undefined);
+    assert.equal(signed.length, 4);
+    const failed = await gate(FIRST, null, { record: () => Promise.reject(new Error("ENOSPC")) });
+    assert.deepEqual([failed.verdict, /that could not be recorded: ENOSPC/.test(failed.summary)], ["ERROR", true]);
   });
 
   it("fails where the command does, with its last lines", async () => {

@@ -30,6 +30,13 @@ describe("waiting for an approval", () => {
     assert.equal(requests.waiting(), null);
   });
 
+  it("has the signed approval where there is one", async () => {
+    const evidence = { type: "urn:mission-deploy:approval:v1", sha256: "0".repeat(64) };
+    const waiting = wait();
+    await requests.approve({ by: "operator@machine", step: "weight-50", at: "2026-01-01T00:00:00Z", evidence });
+    assert.deepEqual((await waiting).map((result) => result.evidence), [[evidence]]);
+  });
+
   it("fails when nobody does in time, and a mission that goes on has only what is left of it", async () => {
     await requests.wait({ step: "weight-50", weight: 50, since: "2026-01-01T00:00:00.000Z", until: "2026-01-01T01:00:00.000Z" });
     const [result] = await wait();

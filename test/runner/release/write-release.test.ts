@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { releaseSchema, type Release } from "../../../model/release.js";
 import { UserError } from "../../../runner/errors.js";
-import { CONFIGURATION_LIMIT, writeRelease } from "../../../runner/release/write-release.js";
+import { CONFIGURATION_LIMIT, configurationSize } from "../../../model/configuration-limit.js";
+import { writeRelease } from "../../../runner/release/write-release.js";
 import { codebase, emptyFolder, removeCodebases } from "../../support/codebases.js";
 
 function releaseWith(variables: Record<string, string | null> = { LEVEL: "info", REGION: null }, version = "1.10"): Release {
@@ -83,10 +84,10 @@ describe("writing a release into a stack's file", () => {
 
   it("refuses a configuration of more than 64 KiB as JSON, naming size and limit, and changes nothing", async () => {
     const file = join(await codebase({ x: "config:\n  a:b: c\n" }), "x");
-    const size = (length: number) => Buffer.byteLength(JSON.stringify({ "a:b": "c", "mission:release": releaseWith({ TEXT: "ü".repeat(length) }) }));
+    const size = (length: number) => configurationSize({ "a:b": "c", "mission:release": releaseWith({ TEXT: "ü".repeat(length) }) });
     const most = Math.floor((CONFIGURATION_LIMIT - size(0)) / 2);
     const error = await refusal(file, releaseWith({ TEXT: "ü".repeat(most + 1) }));
-    assert.ok(error.message.includes(`would have ${size(most + 1).toLocaleString("en")} bytes with this release; the largest allowed is 65,536 (64 KiB).`), error.message);
+    assert.ok(error.message.includes(`With this release, the configuration in "${file}" has ${size(most + 1).toLocaleString("en")} bytes; the largest allowed is 65,536 (64 KiB).`), error.message);
     assert.equal(await readFile(file, "utf8"), "config:\n  a:b: c\n");
     await writeRelease(file, releaseWith({ TEXT: "ü".repeat(most) }));
   });

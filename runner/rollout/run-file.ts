@@ -1,0 +1,41 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+import { isDead, ownerOf, ownName } from "../../artifacts/owner.js";
+import { missionHome } from "../../sandbox/home.js";
+import { engineEnvironment } from "../engine/engine-environment.js";
+import { refuseLargeConfiguration } from "../engine/refuse-large-configuration.js";
+import type { OpenStack } from "../engine/stack.js";
+import { replaceFile } from "../replace-file.js";
+
+/**
+ * Does something with a stack whose configuration has some further keys, in a file of this run only: what is tracked, and what is kept, stays as it is.
+ * @param entries by key, as `mission:rollout`; one that is undefined is left as the kept file has it
+ * @param work gets the engine's environment, and the folder of the file, which is removed afterwards
+ */
+export async function withRunFile<T>(stack: OpenStack, entries: Readonly<Record<string, unknown>>, work: (environment: Readonly<Record<string, string>>, directory: string) => Promise<T>): Promise<T> {
+  const runs = join(missionHome(), "runs");
+  await removeLeftRuns(runs);
+  const directory = join(runs, await ownName());
+  const file = join(directory, `Pulumi.${stack.name}.yaml`);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  try {
+    const document = parseDocument(readFileSync(stack.file, "utf8"));
+    for (const [key, value] of Object.entries(entries)) {
+      if (value !== undefined) document.setIn(["config", key], document.createNode(JSON.parse(JSON.stringify(value))));
+    }
+    await replaceFile(file, document.toString());
+    await refuseLargeConfiguration(stack.name, file);
+    return await work({ ...stack.environment, ...engineEnvironment(stack.name, file) }, directory);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** A run that was killed leaves its configuration file. */
+export async function removeLeftRuns(runs: string): Promise<void> {
+  for (const name of existsSync(runs) ? readdirSync(runs) : []) {
+    const owner = ownerOf(name);
+    if (owner !== null && (await isDead(owner))) rmSync(join(runs, name), { recursive: true, force: true });
+  }
+}
