@@ -1,4 +1,5 @@
 import { createPublicKey } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readPublicKey } from "../evidence/dsse.js";
@@ -7,7 +8,7 @@ import { readStored, type Stored } from "../evidence/stored-evidence.js";
 import { nameSchema } from "../model/names.js";
 import { standingStatementSchema, type StandingStatement } from "../model/standing.js";
 import type { PackContext } from "./pack-context.js";
-import { readConfig } from "./read-config.js";
+import { readConfig, type ConfigReading } from "./read-config.js";
 
 /** Name of the pack's configuration, in the pack's folder. */
 export const PACK_YAML = "pack.yaml";
@@ -26,11 +27,8 @@ export interface PackPlaces {
 export type OpenedContext = { readonly ok: true; readonly context: PackContext } | { readonly ok: false; readonly mistakes: readonly string[] };
 
 /** Reads the pack's configuration. The mission store is read when a rule asks for it, so that one that is away stops no rollback. */
-export async function openContext({ pack, home, now = new Date() }: PackPlaces): Promise<OpenedContext> {
-  const file = `policies/${PACK_YAML}`;
-  const text = await readFile(join(pack, PACK_YAML), "utf8").catch((error: unknown) => ({ code: codeOf(error) }));
-  if (typeof text !== "string") return { ok: false, mistakes: [text.code === "ENOENT" ? `"${file}" is not there, so nothing can be judged; restore it.` : `"${file}" cannot be read (${text.code}); make it a readable file.`] };
-  const reading = readConfig(text, file);
+export function openContext({ pack, home, now = new Date() }: PackPlaces): OpenedContext {
+  const reading = readConfigFile(join(pack, PACK_YAML), `policies/${PACK_YAML}`);
   if (!reading.ok) return reading;
   const store = join(home, "store");
   const kept = new Map<string, Promise<Stored>>();
@@ -50,6 +48,15 @@ export async function openContext({ pack, home, now = new Date() }: PackPlaces):
       now,
     },
   };
+}
+
+function readConfigFile(path: string, file: string): ConfigReading {
+  try {
+    return readConfig(readFileSync(path, "utf8"), file);
+  } catch (error) {
+    const code = codeOf(error);
+    return { ok: false, mistakes: [code === "ENOENT" ? `"${file}" is not there, so nothing can be judged; restore it.` : `"${file}" cannot be read (${code}); make it a readable file.`] };
+  }
 }
 
 async function standingOf(root: string, stack: string) {

@@ -8,7 +8,7 @@ import { WANTED } from "./predicates-wanted.js";
 import type { Judged } from "./rule.js";
 
 /** Types of statements that the pack asks for. */
-export const KNOWN_TYPES: readonly string[] = [...Object.values(PREDICATE), ...Object.values(WANTED)];
+export const KNOWN_TYPES: readonly string[] = [...new Set<string>([...Object.values(PREDICATE), ...Object.values(WANTED)])];
 
 /** Whose signatures count for a service's stack. */
 export interface TrustRoots {

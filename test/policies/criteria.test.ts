@@ -146,6 +146,8 @@ const REFUSED: Readonly<Record<string, readonly (readonly [string, Setup, readon
     ["no approval", none(WANTED.approval), ['Service "web": no approval is given; somebody else than the author approves the plan and adds that with ./mission evidence add.']],
     ["the author's own", predicate(WANTED.approval, { by: " ada" }), [`${X} is given by "Ada", who is the author; somebody else must approve.`]],
     ["one by the author's key under another name", predicate(WANTED.approval, { author: "Build server" }), [`${X} is given by "Build server", who is the author; somebody else must approve.`]],
+    ["the author's own from another address", predicate(WANTED.approval, { by: "Ada <ada@home.example>", author: "Ada <ada@work.example>" }), [`${X} is given by "Ada <ada@work.example>", who is the author; somebody else must approve.`]],
+    ["the author's own under another name", predicate(WANTED.approval, { by: "A. L. <ADA@work.example>", author: "Ada <ada@work.example>" }), [`${X} is given by "Ada <ada@work.example>", who is the author; somebody else must approve.`]],
     ["one that names no author", predicate(WANTED.approval, { author: null }), [`${X} does not say who the author is, so that nobody can tell whether somebody else has approved; state the author.`]],
     ["one of another plan", predicate(WANTED.approval, { plan: digestOf("other") }), [`${X} approves plan ${digestOf("other").slice(7, 19)}; the change follows plan ${digestOf("plan").slice(7, 19)}. Let that plan be approved.`]],
     ["no plan", { gated: (gated) => ({ ...gated, gates: { ...gated.gates, plan: null } }) }, ['Service "web": no plan is named in "mission:gates", so that nothing can be approved; ./mission deploy makes one.']],
@@ -213,6 +215,7 @@ describe("the pack's criteria", () => {
 
   it("ask for no approval where the pack's configuration does not, and for no migrations where there are none", async () => {
     assert.deepEqual(await refusals(rule("approved"), { ...none(WANTED.approval), config: { approval: false } }), []);
+    assert.deepEqual(await refusals(rule("approved"), predicate(WANTED.approval, { by: "Grace <grace@work.example>", author: "Ada <ada@work.example>" })), []);
     assert.deepEqual(await refusals(rule("migrations-validated"), { ...none(WANTED.migrations), gated: (gated) => ({ ...gated, migrations: null }) }), []);
     assert.deepEqual(await refusals(rule("migrations-validated"), predicate(WANTED.migrations, { class: "none", rolledBack: false, reapplied: false })), []);
   });

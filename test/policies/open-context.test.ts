@@ -21,7 +21,7 @@ const trusted = (text: string, type = TEST, name = "CI") => `  - name: ${name}\n
 
 describe("the pack's configuration", () => {
   it("that comes with the pack has all defaults and trusts nobody", async () => {
-    const opened = await openContext({ pack: join(root, "policies"), home: await emptyFolder("home") });
+    const opened = openContext({ pack: join(root, "policies"), home: await emptyFolder("home") });
     assert.ok(opened.ok);
     assert.deepEqual(opened.context.config, { staging: ["staging", "*-staging"], trust: [], maxMissionAge: "24h", maxStagingAge: "24h", approval: false });
     assert.deepEqual(readConfig("", "policies/pack.yaml"), { ok: true, config: opened.context.config });
@@ -56,15 +56,15 @@ describe("the pack's configuration", () => {
 
   it("must be there", async () => {
     const pack = await emptyFolder("pack");
-    assert.deepEqual(await openContext({ pack, home: pack }), { ok: false, mistakes: ['"policies/pack.yaml" is not there, so nothing can be judged; restore it.'] });
+    assert.deepEqual(openContext({ pack, home: pack }), { ok: false, mistakes: ['"policies/pack.yaml" is not there, so nothing can be judged; restore it.'] });
     await mkdir(join(pack, "pack.yaml"));
-    assert.deepEqual(await openContext({ pack, home: pack }), { ok: false, mistakes: ['"policies/pack.yaml" cannot be read (EISDIR); make it a readable file.'] });
+    assert.deepEqual(openContext({ pack, home: pack }), { ok: false, mistakes: ['"policies/pack.yaml" cannot be read (EISDIR); make it a readable file.'] });
   });
 });
 
 describe("what the pack reads of the mission store", () => {
   const open = async (home: string) => {
-    const opened = await openContext({ pack: join(root, "policies"), home });
+    const opened = openContext({ pack: join(root, "policies"), home });
     assert.ok(opened.ok);
     return opened.context;
   };
