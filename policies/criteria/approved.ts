@@ -17,7 +17,7 @@ export const approved = criterion({
     const judgement = await judgeEvidence(judged, {
       expected: expectationOf(judged, change, WANTED.approval, { environment: "production" }),
       what: "approval",
-      makes: "somebody else than the author approves the plan and adds that with ./mission evidence add.",
+      makes: "somebody else than the author approves the plan with ./mission approve.",
       schema: approvalSchema,
       judge: ({ predicate: { plan: of, by, author }, signers }) => [
         ...(of === plan ? [] : [`approves plan ${shortDigest(of)}; the change follows plan ${shortDigest(plan)}. Let that plan be approved.`]),

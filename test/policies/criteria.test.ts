@@ -143,7 +143,7 @@ const REFUSED: Readonly<Record<string, readonly (readonly [string, Setup, readon
     ["a freeze, although a waiver stands for the window", { now: new Date("2026-11-25T15:00:00.000Z"), predicates: { [PREDICATE.waiver]: WAIVER }, standing: { freeze: { by: "Ada", at: "2026-11-25T08:00:00.000Z", reason: "Sales" } } }, ['Service "web": Stack "shop" is frozen since 2026-11-25T08:00:00.000Z, by Ada: Sales. End that with: ./mission unfreeze shop --reason "..."']],
   ],
   approved: [
-    ["no approval", none(WANTED.approval), ['Service "web": no approval is given; somebody else than the author approves the plan and adds that with ./mission evidence add.']],
+    ["no approval", none(WANTED.approval), ['Service "web": no approval is given; somebody else than the author approves the plan with ./mission approve.']],
     ["the author's own", predicate(WANTED.approval, { by: " ada" }), [`${X} is given by "Ada", who is the author; somebody else must approve.`]],
     ["one by the author's key under another name", predicate(WANTED.approval, { author: "Build server" }), [`${X} is given by "Build server", who is the author; somebody else must approve.`]],
     ["the author's own from another address", predicate(WANTED.approval, { by: "Ada <ada@home.example>", author: "Ada <ada@work.example>" }), [`${X} is given by "Ada <ada@work.example>", who is the author; somebody else must approve.`]],
