@@ -202,6 +202,8 @@ describe("the pack's criteria", () => {
     const summary = { ...goodPredicates()[PREDICATE.verificationSummary], inputAttestations: [] };
     assert.deepEqual(await refusals(rule("rollback-ready"), { predicates: { ...drill, [PREDICATE.verificationSummary]: summary } }), []);
     assert.deepEqual(await refusals(rule("rollback-ready"), { predicates: { ...drill, [PREDICATE.verificationSummary]: null, [PREDICATE.waiver]: WAIVER } }), []);
+    const failed = { backMs: 900, verdict: "FAIL" };
+    assert.equal((await refusals(rule("rollback-ready"), { predicates: { [PREDICATE.rollbackDrill]: failed, [PREDICATE.verificationSummary]: summary } })).length, 1);
     const other = { ...WAIVER, waived: ["window-open"] };
     assert.equal((await refusals(rule("rollback-ready"), { predicates: { ...drill, [PREDICATE.verificationSummary]: null, [PREDICATE.waiver]: other } })).length, 1);
   });
