@@ -27,6 +27,8 @@ export interface Expectation {
   readonly mission?: string;
   /** Milliseconds since it was issued, at most. Default: until it expires. */
   readonly maxAgeMs?: number;
+  /** Default true. False: it counted when the change began, which goes on now, so that it may have expired since. */
+  readonly expires?: boolean;
 }
 
 /** What was looked at. */
@@ -105,12 +107,12 @@ function bindingProblems(binding: Binding, expected: Expectation): EvidenceProbl
   });
 }
 
-function timeProblems({ issuedAt, expiresAt }: Binding, { maxAgeMs }: Expectation, now: Date): EvidenceProblem[] {
+function timeProblems({ issuedAt, expiresAt }: Binding, { maxAgeMs, expires: mayNotHaveExpired = true }: Expectation, now: Date): EvidenceProblem[] {
   const [issued, expires, at] = [Date.parse(issuedAt), Date.parse(expiresAt), now.getTime()];
   const problem = (message: string): EvidenceProblem => ({ check: "time", message });
   if (expires <= issued) return [problem(`expires at ${expiresAt}, which is not after ${issuedAt}, when it was issued.`)];
   if (issued > at + CLOCK_SKEW_MS) return [problem(`was issued at ${issuedAt}, which is still to come; it is ${now.toISOString()}. Correct the clock of the machine that signed it.`)];
-  if (expires <= at) return [problem(`expired at ${expiresAt}; it is ${now.toISOString()}. Run the gate again that made it.`)];
+  if (mayNotHaveExpired && expires <= at) return [problem(`expired at ${expiresAt}; it is ${now.toISOString()}. Run the gate again that made it.`)];
   if (maxAgeMs !== undefined && at - issued > maxAgeMs) return [problem(`is ${at - issued} ms old; the oldest allowed is ${maxAgeMs} ms. Run the gate again that made it.`)];
   return [];
 }

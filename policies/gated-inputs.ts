@@ -35,6 +35,10 @@ const specSchema = z.looseObject({
   specDigest: digestSchema,
 });
 
+/** What the component declares in full; a default here would make alarms of nothing. */
+const alarms = environmentSettingsSchema.shape.alarms.unwrap().shape;
+const alarmsSchema = z.strictObject({ errorRate: alarms.errorRate.unwrap(), latencyP95: alarms.latencyP95.unwrap(), availability: alarms.availability.unwrap(), window: alarms.window.unwrap() });
+
 /** The inputs of a `mission:index:BlueGreenService`, as `components/blue-green-service.ts` declares them: all that a policy judges. */
 export const gatedInputsSchema = z.looseObject({
   environment: z.enum(["staging", "production"]),
@@ -50,8 +54,8 @@ export const gatedInputsSchema = z.looseObject({
   specs: z.strictObject({ blue: specSchema.nullable(), green: specSchema.nullable() }),
   required: z.strictObject({ variables: z.array(z.string()), secrets: z.array(z.string()) }),
   migrations: z.strictObject({ service: z.string(), class: z.string() }).nullable(),
-  alarms: environmentSettingsSchema.shape.alarms,
-  targets: environmentSettingsSchema.shape.notifications,
+  alarms: alarmsSchema,
+  targets: environmentSettingsSchema.shape.notifications.unwrap(),
   window: windowSchema.nullable(),
   gates: gatesSchema,
 });

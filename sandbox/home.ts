@@ -1,11 +1,12 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { homeOf } from "../model/home.js";
 
 /**
  * Where everything of this machine lives that is not tracked: state, artifacts, sandboxes. `MISSION_HOME`, or `.mission` in the project.
  * Compiled, this file is `<project>/dist/sandbox/home.js`.
  */
 export function missionHome(): string {
-  return resolve(process.env["MISSION_HOME"] ?? join(__dirname, "..", "..", ".mission"));
+  return homeOf(join(__dirname, "..", ".."));
 }
 
 /** Releases' artifacts, by digest. */

@@ -1,10 +1,6 @@
+import { standingInWords } from "../../model/standing.js";
 import type { GateResult } from "../../model/verdict.js";
 import type { MissionStore, Standing } from "../store/mission-store.js";
-
-const ENDS: Readonly<Record<keyof Standing, { readonly is: string; readonly command: string }>> = {
-  freeze: { is: "is frozen", command: "unfreeze" },
-  hold: { is: "is on hold after a rollback", command: "release-hold" },
-};
 
 /** A stack, and whether somebody has said that nothing moves up in it. */
 export interface StackStanding {
@@ -14,12 +10,7 @@ export interface StackStanding {
 
 /** Gate `no-freeze`: nobody, and no mission that went wrong, has said that nothing moves up in one of these stacks. */
 export function noFreeze(stacks: readonly StackStanding[]): GateResult {
-  const sentences = stacks.flatMap(({ stack, standing }) =>
-    (["freeze", "hold"] as const).flatMap((kind) => {
-      const said = standing[kind];
-      return said === null ? [] : [`Stack "${stack}" ${ENDS[kind].is} since ${said.at}, by ${said.by}: ${said.reason.replace(/[.\s]*$/, "")}. End that with: ./mission ${ENDS[kind].command} ${stack} --reason "..."`];
-    }),
-  );
+  const sentences = stacks.flatMap(({ stack, standing }) => standingInWords(stack, standing));
   return {
     gate: "no-freeze",
     verdict: sentences.length === 0 ? "PASS" : "FAIL",

@@ -1,3 +1,4 @@
+import { closedInWords } from "../../model/closed-window.js";
 import { windowAt } from "../../model/window.js";
 import type { WindowSettings } from "../../model/window-settings.js";
 import type { GateResult } from "../../model/verdict.js";
@@ -9,10 +10,5 @@ import type { GateResult } from "../../model/verdict.js";
 export function windowOpen(settings: WindowSettings | undefined, at: number): GateResult {
   const state = windowAt(settings, at);
   if (state.open) return { gate: "window-open", verdict: "PASS", summary: state.rule, details: [], measured: { open: true, opens: null } };
-  const opens = state.opens === null ? "It does not open within a year; change mission:window." : `It opens on ${state.opens.words}, ${state.opens.iso}; begin then, or change mission:window.`;
-  return { gate: "window-open", verdict: "FAIL", summary: `The window is closed. ${sentence(state.rule)} ${opens}`, details: [], measured: { open: false, by: state.by, opens: state.opens?.iso ?? null } };
-}
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+  return { gate: "window-open", verdict: "FAIL", summary: closedInWords(state), details: [], measured: { open: false, by: state.by, opens: state.opens?.iso ?? null } };
 }

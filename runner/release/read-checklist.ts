@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { errorCode } from "../../artifacts/artifact-error.js";
 import { checklistSchema, type Checklist } from "../../model/checklist.js";
 import { diagnose, type Diagnostic } from "../../model/diagnostic.js";
-import { parseYaml } from "./parse-mission-yaml.js";
+import { parseYaml } from "../../model/parse-yaml.js";
 
 /** The file that lists what must be so before a release, beside the code. */
 export const CHECKLIST_YAML = "checklist.yaml";

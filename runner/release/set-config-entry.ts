@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isCollection, isMap, isNode, isPair, isScalar, parseDocument, stringify, type Pair, type YAMLMap } from "yaml";
 import type { Diagnostic } from "../../model/diagnostic.js";
-import { parseYaml } from "./parse-mission-yaml.js";
+import { parseYaml } from "../../model/parse-yaml.js";
 
 /** The new text, or why there is none. */
 export type EditedText = { readonly text: string; readonly config: Readonly<Record<string, unknown>>; readonly diagnostics: readonly [] } | { readonly text: null; readonly diagnostics: readonly Diagnostic[] };

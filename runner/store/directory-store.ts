@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { isDead, ownerOf, ownName } from "../../artifacts/owner.js";
 import { nameSchema } from "../../model/names.js";
+import { standingStatementSchema } from "../../model/standing.js";
 import { EXIT, UserError } from "../errors.js";
 import { replaceFile } from "../replace-file.js";
 import { StaleLease, type Acquired, type Holder, type Lease, type LeaseRequest, type MissionStore, type Standing, type Statement } from "./mission-store.js";
@@ -16,10 +17,9 @@ import { StaleLease, type Acquired, type Holder, type Lease, type LeaseRequest, 
  * Times are those of the machines' clocks; a lease lasts long in comparison with what clocks differ by.
  */
 
-const statementSchema = z.object({ reason: z.string(), by: z.string(), at: z.iso.datetime() });
 const leaseSchema = z.object({ mission: z.string(), owner: z.string(), since: z.iso.datetime(), until: z.iso.datetime() });
 const untilSchema = z.object({ until: z.iso.datetime() });
-const historySchema = statementSchema.extend({ kind: z.enum(["freeze", "hold"]), begins: z.boolean() });
+const historySchema = standingStatementSchema.extend({ kind: z.enum(["freeze", "hold"]), begins: z.boolean() });
 
 /** The mission store in a directory, which several processes, and machines that mount it, may use at once. */
 export function directoryStore(root: string, now: () => Date = () => new Date()): MissionStore {
@@ -105,7 +105,7 @@ export function directoryStore(root: string, now: () => Date = () => new Date())
     async standing(environment): Promise<Standing> {
       const of = async (kind: keyof Standing): Promise<Statement | null> => {
         const path = join(folder(environment), `${kind}.json`);
-        return (await readOr(path)) === null ? null : read(path, statementSchema);
+        return (await readOr(path)) === null ? null : read(path, standingStatementSchema);
       };
       return { freeze: await of("freeze"), hold: await of("hold") };
     },

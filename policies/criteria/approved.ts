@@ -1,0 +1,40 @@
+import { shortDigest } from "../../model/digest.js";
+import { BEFORE_USERS, criterion, expectationOf } from "../criterion.js";
+import { judgeEvidence } from "../judge-evidence.js";
+import { approvalSchema, WANTED } from "../predicates-wanted.js";
+
+/** Somebody else than the author has approved this very plan. Asked only where the pack's configuration says so. */
+export const approved = criterion({
+  name: "approved",
+  description: "Where policies/pack.yaml demands it, somebody who may approve and is not the author has signed this very plan.",
+  severity: "high",
+  remediation: "Let somebody else than the author approve the plan with a key that policies/pack.yaml trusts for approvals.",
+  demanded: BEFORE_USERS,
+  async judge(judged, change) {
+    if (!judged.context.config.approval) return [];
+    const { plan } = judged.gated.gates;
+    if (plan === null) return ['no plan is named in "mission:gates", so that nothing can be approved; ./mission deploy makes one.'];
+    const judgement = await judgeEvidence(judged, {
+      expected: expectationOf(judged, change, WANTED.approval, { environment: "production" }),
+      what: "approval",
+      makes: "somebody else than the author approves the plan with ./mission approve.",
+      schema: approvalSchema,
+      judge: ({ predicate: { plan: of, by, author }, signers }) => [
+        ...(of === plan ? [] : [`approves plan ${shortDigest(of)}; the change follows plan ${shortDigest(plan)}. Let that plan be approved.`]),
+        ...(author === null ? ["does not say who the author is, so that nobody can tell whether somebody else has approved; state the author."] : [by, ...signers].filter((name) => isSame(name, author)).slice(0, 1).map(() => `is given by "${author}", who is the author; somebody else must approve.`)),
+      ],
+    });
+    return judgement.ok ? [] : judgement.reasons;
+  },
+});
+
+/** Whether two are the same person: by the name or by the address, as far as `Ada <ada@example.com>` has both. */
+function isSame(one: string, other: string): boolean {
+  const others = partsOf(other);
+  return partsOf(one).some((part) => others.includes(part));
+}
+
+function partsOf(person: string): string[] {
+  const [, name = person, address = ""] = /^([^<>]*)<([^<>]*)>\s*$/.exec(person) ?? [];
+  return [name, address].map((part) => part.trim().toLowerCase()).filter((part) => part !== "");
+}

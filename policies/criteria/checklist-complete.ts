@@ -1,0 +1,31 @@
+import type { z } from "zod";
+import { BEFORE_USERS, criterion, expectationOf, madeBy } from "../criterion.js";
+import { judgeEvidence } from "../judge-evidence.js";
+import { checklistResultSchema, WANTED } from "../predicates-wanted.js";
+
+/** Each item of the checklist passed or is confirmed, or somebody waived it by name and said why. */
+export const checklistComplete = criterion({
+  name: "checklist-complete",
+  description: "Every item of the checklist passed or is confirmed, or is waived by name with a reason.",
+  severity: "high",
+  remediation: "Do what the item says and run ./mission deploy with --confirm <id>, or leave it out with --waive <id>=<reason>.",
+  demanded: BEFORE_USERS,
+  async judge(judged, change) {
+    const judgement = await judgeEvidence(judged, {
+      expected: expectationOf(judged, change, WANTED.checklist),
+      what: "checklist",
+      makes: madeBy("goes through checklist.yaml and signs what came of it"),
+      schema: checklistResultSchema,
+      judge: ({ predicate }) => predicate.items.flatMap(mistakeOf),
+    });
+    return judgement.ok ? [] : judgement.reasons;
+  },
+});
+
+function mistakeOf({ id, title, state, reason }: z.output<typeof checklistResultSchema>["items"][number]): string[] {
+  const named = `"${id}" (${title})`;
+  if (state === "failed") return [`says that item ${named} of the checklist failed; put it right, or give --waive ${id}=<reason>.`];
+  if (state === "open") return [`says that item ${named} of the checklist is open; give --confirm ${id} when it is so, or --waive ${id}=<reason>.`];
+  if (state === "waived" && (reason ?? "").trim() === "") return [`says that item ${named} of the checklist is waived, without a reason; give --waive ${id}=<reason>.`];
+  return [];
+}

@@ -1,0 +1,35 @@
+import { ALWAYS, criterion, expectationOf, madeBy } from "../criterion.js";
+import { judgeEvidence } from "../judge-evidence.js";
+import { migrationsResultSchema, WANTED } from "../predicates-wanted.js";
+
+/** Migrations were tried on a scratch database and taken back again; a release without migrations has nothing to try. */
+export const migrationsValidated = criterion({
+  name: "migrations-validated",
+  description: "The release's migrations are of class expand, and were applied, rolled back and applied again on a scratch database.",
+  severity: "critical",
+  remediation: "Let this release's migrations only add, and run ./mission deploy, which tries them; or add the result of your own CI with ./mission evidence add.",
+  demanded: ALWAYS,
+  async judge(judged, change) {
+    const { migrations } = judged.gated;
+    if (migrations === null) return [];
+    if (migrations.class !== "expand") return [`its migrations are of class "${migrations.class}"; this version deploys only expand migrations. Let this release only add; take away by hand, once no release uses it any more.`];
+    const judgement = await judgeEvidence(judged, {
+      expected: expectationOf(judged, change, WANTED.migrations),
+      what: "result of the migrations",
+      makes: madeBy("tries them on a scratch database and signs what came of it"),
+      schema: migrationsResultSchema,
+      judge: ({ predicate }) => {
+        // Migrations that change nothing leave nothing to roll back.
+        const steps = predicate.class === "none" ? (["applied"] as const) : (["applied", "rolledBack", "reapplied"] as const);
+        const words = { applied: "applied", rolledBack: "rolled back", reapplied: "applied again after that" };
+        return [
+          ...(predicate.result === "PASSED" ? [] : [`says that the migrations ${predicate.result}; allowed is PASSED. Repair them and run the gate again.`]),
+          ...(predicate.class === migrations.class || predicate.class === "none" ? [] : [`is about migrations of class "${predicate.class}"; the release declares "${migrations.class}". Run the gate again.`]),
+          ...(predicate.service === migrations.service ? [] : [`is about migrations of service "${predicate.service}"; the release's are in "${migrations.service}". Run the gate again.`]),
+          ...steps.filter((step) => !predicate[step]).map((step) => `does not say that the migrations were ${words[step]}; run the gate again.`),
+        ];
+      },
+    });
+    return judgement.ok ? [] : judgement.reasons;
+  },
+});
