@@ -19,6 +19,15 @@ const rolloutSchema = z.strictObject({
   returnTo: digestSchema.nullable(),
 });
 
+const settings = environmentSettingsSchema.shape.alarms.unwrap().shape;
+/** Without the defaults that a stack's file has: an alarm that is not there is not there. */
+const alarmsSchema = z.strictObject({
+  errorRate: settings.errorRate.unwrap(),
+  latencyP95: settings.latencyP95.unwrap(),
+  availability: settings.availability.unwrap(),
+  window: settings.window.unwrap(),
+});
+
 /** A SlotSpec as an input shows it; loose, because what rules look at is named by them. */
 const specSchema = z.looseObject({
   application: z.string(),
@@ -50,7 +59,7 @@ export const gatedInputsSchema = z.looseObject({
   specs: z.strictObject({ blue: specSchema.nullable(), green: specSchema.nullable() }),
   required: z.strictObject({ variables: z.array(z.string()), secrets: z.array(z.string()) }),
   migrations: z.strictObject({ service: z.string(), class: z.string() }).nullable(),
-  alarms: environmentSettingsSchema.shape.alarms,
+  alarms: alarmsSchema,
   targets: environmentSettingsSchema.shape.notifications,
   window: windowSchema.nullable(),
   gates: gatesSchema,
