@@ -19,15 +19,6 @@ const rolloutSchema = z.strictObject({
   returnTo: digestSchema.nullable(),
 });
 
-const settings = environmentSettingsSchema.shape.alarms.unwrap().shape;
-/** Without the defaults that a stack's file has: an alarm that is not there is not there. */
-const alarmsSchema = z.strictObject({
-  errorRate: settings.errorRate.unwrap(),
-  latencyP95: settings.latencyP95.unwrap(),
-  availability: settings.availability.unwrap(),
-  window: settings.window.unwrap(),
-});
-
 /** A SlotSpec as an input shows it; loose, because what rules look at is named by them. */
 const specSchema = z.looseObject({
   application: z.string(),
@@ -43,6 +34,10 @@ const specSchema = z.looseObject({
   size: z.number(),
   specDigest: digestSchema,
 });
+
+/** What the component declares in full; a default here would make alarms of nothing. */
+const alarms = environmentSettingsSchema.shape.alarms.unwrap().shape;
+const alarmsSchema = z.strictObject({ errorRate: alarms.errorRate.unwrap(), latencyP95: alarms.latencyP95.unwrap(), availability: alarms.availability.unwrap(), window: alarms.window.unwrap() });
 
 /** The inputs of a `mission:index:BlueGreenService`, as `components/blue-green-service.ts` declares them: all that a policy judges. */
 export const gatedInputsSchema = z.looseObject({
@@ -60,7 +55,7 @@ export const gatedInputsSchema = z.looseObject({
   required: z.strictObject({ variables: z.array(z.string()), secrets: z.array(z.string()) }),
   migrations: z.strictObject({ service: z.string(), class: z.string() }).nullable(),
   alarms: alarmsSchema,
-  targets: environmentSettingsSchema.shape.notifications,
+  targets: environmentSettingsSchema.shape.notifications.unwrap(),
   window: windowSchema.nullable(),
   gates: gatesSchema,
 });

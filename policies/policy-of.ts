@@ -47,7 +47,7 @@ async function refusals(rule: Rule, open: () => PackContext, args: ResourceValid
     if (!read.ok) return [`Service "${args.name}" cannot be judged: not all of its inputs are understood; policy "inputs-understood" names them.`];
     const context = open();
     const stack = stackOf(args.urn);
-    const judged = { gated: read.gated, stack, environment: environmentOf(context.config, stack), context };
+    const judged = { gated: read.gated, stack, environment: environmentOf(stack, context.config), context };
     return withRemediation(await rule.check(judged, valuesOf(rule.thresholds ?? {}, args.getConfig())), rule);
   } catch (error) {
     return [`Service "${args.name}" cannot be judged by "${rule.name}": ${error instanceof Error ? error.message : String(error)}`];

@@ -17,7 +17,7 @@ export function protectedInProduction(open: () => Pick<PackContext, "config">): 
     ({ type, name, urn, opts }) => {
       if (leafOf(type) === undefined || opts.protect) return [];
       const stack = stackOf(urn);
-      return environmentOf(open().config, stack) === "staging" ? [] : [`"${name}" (${type}) in production stack "${stack}" is not protected.`];
+      return environmentOf(stack, open().config) === "staging" ? [] : [`"${name}" (${type}) in production stack "${stack}" is not protected.`];
     },
   );
 }
