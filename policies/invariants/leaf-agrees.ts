@@ -8,6 +8,9 @@ import { ServiceFamily } from "../service-family.js";
 import { stackOf } from "../urn.js";
 import { alarmAgrees, type Difference, slotAgrees, splitAgrees } from "./leaf-differences.js";
 
+/** Inputs of leaves that say what is served, and by what share. */
+const JUDGED = ["sandbox", "environment", "service", "slot", "spec", "instances", "base", "live", "split", "returnTo", "metric", "threshold", "windowMs", "targets"];
+
 /** Only the inputs of services are judged by the other rules, so what is really deployed must be what those say. */
 export function leafAgrees(): ResourceValidationPolicy {
   const family = new ServiceFamily();
@@ -38,8 +41,8 @@ function onlyOne(family: ServiceFamily, { props, urn }: ResourceValidationArgs):
 }
 
 function differences(family: ServiceFamily, args: ResourceValidationArgs, { platform, role }: { platform: string; role: LeafRole }, gated: GatedInputs): string[] {
-  // Unknown values throw here, which denies.
-  const props = JSON.parse(JSON.stringify(args.props)) as Readonly<Record<string, unknown>>;
+  // Unknown values throw here, which denies; values of secrets are not looked at.
+  const props = JSON.parse(JSON.stringify(Object.fromEntries(JUDGED.map((name) => [name, args.props[name] as unknown])))) as Readonly<Record<string, unknown>>;
   const stack = stackOf(args.urn);
   const found = [
     ...wrong("its platform", platform, gated.platform),

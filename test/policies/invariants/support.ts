@@ -122,12 +122,12 @@ export function splitComponent(stack = "shop-staging"): Shown {
 /** The leaves of the service, as the sandbox's components declare them for {@link serviceInputs}. */
 export function splitLeaf(more: Readonly<Record<string, unknown>> = {}, rest: Partial<Shown> = {}): Shown {
   const { split, live, returnTo, base } = state(10);
-  return { type: "sandbox:index:TrafficSplit", name: "web-split", props: { sandbox: rest.stack ?? "shop-staging", service: "web", split, live, returnTo, base, ...more }, parent: urnOf(splitComponent(rest.stack)), ...rest };
+  return { type: "sandbox:index:TrafficSplit", name: "web-split", props: { sandbox: rest.stack ?? "shop-staging", service: "web", split, live, returnTo, base, ports: {}, headers: true, stickinessMs: null, accessLog: true, ...more }, parent: urnOf(splitComponent(rest.stack)), ...rest };
 }
 
 export function slotLeaf(slot: Slot, more: Readonly<Record<string, unknown>> = {}, rest: Partial<Shown> = {}): Shown {
   const spec = slot === "blue" ? OLD : NEW;
-  return { type: "sandbox:index:Slot", name: `web-${slot}`, props: { sandbox: rest.stack ?? "shop-staging", environment: "staging", service: "web", slot, spec: { ...spec }, instances: spec.size, base: BASE, secrets: {}, ...more }, parent: urnOf(service({}, rest.stack)), ...rest };
+  return { type: "sandbox:index:Slot", name: `web-${slot}`, props: { sandbox: rest.stack ?? "shop-staging", environment: "staging", service: "web", slot, spec: { ...spec }, instances: spec.size, base: BASE, secrets: {}, labels: {}, progressDeadlineMs: 60_000, drainMs: 1_000, ...more }, parent: urnOf(service({}, rest.stack)), ...rest };
 }
 
 export function alarmLeaf(more: Readonly<Record<string, unknown>> = {}): Shown {
