@@ -12,6 +12,7 @@ import { spawn } from "node:child_process";
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundlePack } from "./bundle-pack.mjs";
 import hashing from "./source-hash.cjs";
 
 const { builtHash, compiled, filesBelow, sourceHash } = hashing;
@@ -121,6 +122,7 @@ async function build(root) {
     const sources = sourceHash(root);
     let code = await start(existsSync(join(root, "dist", INFO)));
     if (code === 0 && !tidy(root, fresh)) code = (await start(false)) || (tidy(root, fresh) ? 0 : 1);
+    if (code === 0 && !(await bundlePack(root, fresh))) code = 1;
     if (code !== 0) {
       console.error("mission: the program does not compile; the last good build, if there is one, was left in dist/");
       return 4;

@@ -11,6 +11,17 @@ export interface Judged {
   readonly context: PackContext;
 }
 
+/** A number that whoever runs the pack may make stricter by `--policy-pack-config`. `minimum` and `maximum` keep it from being made laxer than the default. */
+export interface Threshold {
+  readonly description: string;
+  readonly default: number;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/** Values of a rule's thresholds, by name; one that is missing is its default. */
+export type Thresholds = Readonly<Record<string, number>>;
+
 /** One criterion, or one invariant, on a service. */
 export interface Rule {
   /** In kebab-case; the name of the policy, and of its page below `docs/policies/`. */
@@ -20,10 +31,12 @@ export interface Rule {
   readonly severity: "medium" | "high" | "critical";
   /** What to do when it refuses, one or two sentences. */
   readonly remediation: string;
+  /** Numbers that it judges by. */
+  readonly thresholds?: Readonly<Record<string, Threshold>>;
   /**
    * Judges; asks nobody but the context.
    * @returns why not, a sentence each; none when it is allowed
    * @throws nothing on purpose: whatever is thrown denies
    */
-  readonly check: (judged: Judged) => readonly string[] | Promise<readonly string[]>;
+  readonly check: (judged: Judged, thresholds?: Thresholds) => readonly string[] | Promise<readonly string[]>;
 }
