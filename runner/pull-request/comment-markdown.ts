@@ -43,7 +43,7 @@ export function commentMarkdown(preview: PullRequestPreview, { limit = Infinity,
     time(plan),
     { head: ["### Going back", ""], body: goingBack(preview), rank: 6 },
     monitoring(plan, safe),
-    { head: ["### How staging and production differ", ""], body: preview.differences.length === 0 ? ["By size, limits and platform only: no variable has another value."] : bullets(preview.differences.map(safe)), rank: 3 },
+    { head: ["### How staging and production differ", ""], body: preview.differences.length === 0 ? ["No variable has another value."] : bullets(preview.differences.map(safe)), rank: 3 },
     notes(plan, hide),
     { head: [footer(preview)], body: [], rank: 9 },
   ];
