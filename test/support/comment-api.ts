@@ -27,6 +27,10 @@ export class CommentApi {
   private nextId = 1_000;
   /** Comments on a page at most, whatever is asked for. */
   pageSize = 100;
+  /** The address of its interface; it stays the same when it is stopped. */
+  url = "";
+  /** The address under which it names further pages. */
+  pagesAt = "";
   /** Whether a token may only read. */
   readOnly = false;
 
@@ -43,11 +47,8 @@ export class CommentApi {
     const api = new CommentApi(server, new Map(Object.entries(tokens)), repository, pullRequest);
     server.on("request", (request, response) => void api.answer(request, response));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    api.url = api.pagesAt = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     return api;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   /** The next request with this method meets the fault. */
@@ -103,7 +104,7 @@ export class CommentApi {
   private page(url: URL): { status: number; body: unknown; headers: Readonly<Record<string, string>> } {
     const size = Math.min(Number(url.searchParams.get("per_page") ?? 30), this.pageSize);
     const page = Number(url.searchParams.get("page") ?? 1);
-    const next = page * size < this.comments.length ? { link: `<${this.url}${url.pathname}?per_page=${size}&page=${page + 1}>; rel="next", <${this.url}${url.pathname}?per_page=${size}&page=99>; rel="last"` } : {};
+    const next = page * size < this.comments.length ? { link: `<${this.pagesAt}${url.pathname}?per_page=${size}&page=${page + 1}>; rel="next", <${this.pagesAt}${url.pathname}?per_page=${size}&page=99>; rel="last"` } : {};
     return { status: 200, body: this.comments.slice((page - 1) * size, page * size), headers: next as Readonly<Record<string, string>> };
   }
 

@@ -144,18 +144,12 @@ describe("a comment on a pull request", () => {
   it("sends the token nowhere else: neither to a redirect nor to a page at another address", async () => {
     const other = await CommentApi.start({ [TOKEN]: null });
     try {
-      api.fail("GET", { status: 403, message: "Resource not accessible by integration" });
       api.fail("GET", { status: 301, headers: { location: `${other.url}/repos/octo/shop/issues/7/comments` } });
-      assert.match((await refused(post(SHOP, "x"))).message, /answered 301, a redirect, which is not followed; correct GITHUB_API_URL/);
-      api.fail("GET", { status: 403, message: "Resource not accessible by integration" });
+      assert.match((await refused(post(SHOP, "x", { author: BOT }))).message, /answered 301, a redirect, which is not followed; correct GITHUB_API_URL/);
       api.pageSize = 1;
-      api.add("ada", "1");
-      api.add("ada", "2");
-      // A host that names pages elsewhere.
-      Object.defineProperty(api, "url", { get: () => other.url, configurable: true });
-      const address = (api as unknown as { server: { address(): { port: number } } }).server.address().port;
-      const { message } = await refused(postComment({ api: `http://127.0.0.1:${address}`, repository: "octo/shop", pullRequest: 7, token: TOKEN, author: BOT }, SHOP, SHOP));
-      assert.match(message, /names a page of comments at another address than its own/);
+      api.pagesAt = other.url;
+      for (const body of ["1", "2"]) api.add("ada", body);
+      assert.match((await refused(post(SHOP, "x"))).message, /names a page of comments at another address than its own/);
       assert.deepEqual(other.asked, []);
     } finally {
       await other.stop();
