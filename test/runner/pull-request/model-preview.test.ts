@@ -16,7 +16,7 @@ const NOW = Date.parse("2026-11-25T12:00:00Z");
 const application = applicationSchema.parse({ name: "shop", services: { web: { command: ["node", "server.mjs"], variables: { REGION: {}, GREETING: { default: "hello" } }, secrets: ["API_KEY"] } } });
 const known = ({ environment, stack, settings }: MissionEnvironment): ConfiguredEnvironment => ({ environment, stack, settings, secrets: { state: () => "encrypted", digestKey: "encrypted" } });
 const modelOf = ({ staging = {}, production = {}, ...more }: Differences = {}) => {
-  const { release: _built, ...subject } = planInputs({ staging: { variables: { REGION: "eu" }, ...staging }, production: { variables: { REGION: "us" }, ...production }, ...more, subject: { application, ...more.subject } }).subject;
+  const { release: _built, ...subject } = planInputs({ staging: { variables: { REGION: "eu" }, ...staging }, production: { variables: { REGION: "us" }, notifications: [{ type: "file", path: "told.jsonl" }], ...production }, ...more, subject: { application, ...more.subject } }).subject;
   return previewOfModel(subject, known, "It was asked for by --model-only.", NOW);
 };
 const states = (preview: ReturnType<typeof modelOf>) => Object.fromEntries(gatesOf(preview).map(({ gate, state }) => [gate, state]));
