@@ -16,6 +16,46 @@ export interface PolicyViolation {
   readonly message: string;
 }
 
+/** What a preview of one stack says of its policies, as far as it is told here. */
+export interface PoliciesOfPreview {
+  readonly stack: string;
+  /** Absent when nobody asked for the pack. */
+  readonly policies?: {
+    /** Why the pack could not be run, one sentence; null when it was. */
+    readonly problem: string | null;
+    readonly report: {
+      readonly ran: readonly string[];
+      readonly violations: readonly { readonly policy: string; readonly enforcement: string; readonly about: string; readonly message: string }[];
+      readonly cannotRun: readonly string[];
+      readonly unjudged: readonly string[];
+    } | null;
+  };
+}
+
+/** The results of both stacks together; null when the pack was asked for in neither. */
+export function policyResultsOf(previews: readonly PoliciesOfPreview[]): PolicyResults {
+  const asked = previews.flatMap(({ stack, policies }) => (policies === undefined ? [] : [{ stack, ...policies }]));
+  if (asked.length === 0) return null;
+  return {
+    ran: new Set(asked.flatMap(({ report }) => report?.ran ?? [])).size,
+    violations: asked.flatMap(({ stack, report }) =>
+      (report?.violations ?? []).flatMap(({ policy, enforcement, about, message }) => (enforcement === "mandatory" ? [{ policy, service: `${/^service "(.*)"$/.exec(about)?.[1] ?? about} (${stack})`, message }] : [])),
+    ),
+    cannotRun: [
+      ...previews.flatMap(({ stack, policies }) => (policies === undefined ? [`Nobody asked the pack about stack "${stack}".`] : [])),
+      ...asked.flatMap(({ stack, problem, report }) => [
+        ...(problem === null ? [] : [`Stack "${stack}": ${problem}`]),
+        ...(report?.cannotRun ?? []).map((sentence) => `Stack "${stack}": ${sentence}`),
+        ...(report?.unjudged ?? []).map((service) => `Stack "${stack}": no policy has judged service "${service}".`),
+        ...(report !== null && report.ran.length === 0 ? [`Stack "${stack}": no policy ran.`] : []),
+      ]),
+    ],
+  };
+}
+
+/** What the pack is called among the gates; the plan may judge it by itself. */
+export const POLICY_GATE = "policies-judged";
+
 /** Criteria that rest on evidence which a mission makes after the preview. */
 const ON_EVIDENCE = ["tests-passed", "artifact-built", "migrations-validated", "checklist-complete", "staging-verified", "rollback-ready", "strategy-planned", "approved"];
 
@@ -30,7 +70,7 @@ export function isPending({ policy }: PolicyViolation, gates: readonly PlannedGa
 
 /** The pack as one gate. Nothing passes when no policy ran, or one could not. */
 export function policyGate(results: PolicyResults, gates: readonly PlannedGate[]): PlannedGate {
-  const gate = (state: PlannedGate["state"], summary: string, later: PlannedGate["later"] = null): PlannedGate => ({ gate: "policies", state, summary, details: [], later });
+  const gate = (state: PlannedGate["state"], summary: string, later: PlannedGate["later"] = null): PlannedGate => ({ gate: POLICY_GATE, state, summary, details: [], later });
   const later = { by: "the policy pack", when: "at every up of the mission" };
   if (results === null) return gate("PENDING", "The policy pack was not run in this preview.", later);
   const refused = results.violations.filter((violation) => !isPending(violation, gates));

@@ -1,6 +1,6 @@
 import type { PlannedGate } from "../plan/gate-list.js";
 import type { Plan } from "../plan/make-plan.js";
-import { policyGate, type PolicyResults } from "./policy-results.js";
+import { POLICY_GATE, policyGate, type PolicyResults } from "./policy-results.js";
 
 /** What a reviewer is told of a pull request: plain data. */
 export interface PullRequestPreview {
@@ -14,9 +14,10 @@ export interface PullRequestPreview {
 
 const ORDER: readonly PlannedGate["state"][] = ["FAIL", "ERROR", "INCONCLUSIVE", "PASS", "WAIVED", "PENDING"];
 
-/** All gates with the policy pack as one of them; those that need somebody first. */
+/** All gates with the policy pack as one of them, unless the plan has judged it; those that need somebody first. */
 export function gatesOf({ plan, policies }: PullRequestPreview): PlannedGate[] {
-  return [...plan.gates, policyGate(policies, plan.gates)].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  const own = plan.gates.some(({ gate }) => gate === POLICY_GATE) ? [] : [policyGate(policies, plan.gates)];
+  return [...plan.gates, ...own].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
 }
 
 /** Gates that make the check of a pull request red: what failed for certain. What is not known yet is judged before anything moves. */

@@ -12,6 +12,7 @@ import { withoutAccess } from "../../pull-request/access.js";
 import { COMMENT_LIMIT, commentMarkdown, markerOf } from "../../pull-request/comment-markdown.js";
 import { commentTarget, type CommentTarget } from "../../pull-request/comment-target.js";
 import { modelPreview } from "../../pull-request/model-preview.js";
+import { policyResultsOf } from "../../pull-request/policy-results.js";
 import { postComment } from "../../pull-request/post-comment.js";
 import { readPullRequestEvent } from "../../pull-request/pull-request-event.js";
 import { failing, gatesOf, type PullRequestPreview } from "../../pull-request/pull-request-preview.js";
@@ -85,7 +86,8 @@ async function previewOf(codebase: string, options: PreviewOptions, terminal: Te
   terminal.say("Both environments are looked at, and the engine previews both stacks.");
   const plan = makePlan(await gatherInputs({ ...subject, release }, { pause: options.pause === true }));
   const [staging, production] = [await configured(subject.staging), await configured(subject.production)];
-  return { plan, policies: null, differences: differences(release, staging, production), modelOnly: null };
+  const policies = plan.preview === null ? null : policyResultsOf([plan.preview.staging, plan.preview.production]);
+  return { plan, policies, differences: differences(release, staging, production), modelOnly: null };
 }
 
 async function configured({ environment, stack, settings }: MissionEnvironment): Promise<ConfiguredEnvironment> {

@@ -7,7 +7,7 @@ import type { PreviewSummary } from "../../../runner/plan/preview-summary.js";
 import { COMMENT_LIMIT, commentMarkdown, markerOf } from "../../../runner/pull-request/comment-markdown.js";
 import { foreignMarkdown, inline } from "../../../runner/pull-request/escape.js";
 import { fit } from "../../../runner/pull-request/fit.js";
-import type { PolicyResults } from "../../../runner/pull-request/policy-results.js";
+import { policyResultsOf, type PolicyResults } from "../../../runner/pull-request/policy-results.js";
 import { failing, gatesOf, type PullRequestPreview } from "../../../runner/pull-request/pull-request-preview.js";
 import { refusedBy, refusedMarkdown } from "../../../runner/pull-request/refused-markdown.js";
 import { secretsHidden } from "../../../runner/pull-request/secrets.js";
@@ -24,7 +24,7 @@ const previewOf = (differences: Differences = {}, more: Partial<PullRequestPrevi
   modelOnly: null,
   ...more,
 });
-const stateOf = (preview: PullRequestPreview, name = "policies") => gatesOf(preview).find(({ gate }) => gate === name)?.state;
+const stateOf = (preview: PullRequestPreview, name = "policies-judged") => gatesOf(preview).find(({ gate }) => gate === name)?.state;
 const policies = (more: Partial<NonNullable<PolicyResults>> = {}): PolicyResults => ({ ran: 12, violations: [], cannotRun: [], ...more });
 /** A part of a comment, from one heading to the next. */
 const part = (markdown: string, heading: string): string => new RegExp(`^### ${heading}\n\n([\\s\\S]*?)\n\n(?=### |<sub>|<details>)`, "m").exec(markdown)?.[1] ?? assert.fail(`There is no part "${heading}" in:\n${markdown}`);
@@ -71,7 +71,7 @@ describe("the comment on a pull request", () => {
     assert.deepEqual(gates.slice(0, 3), ["| gate | state |  |", "| --- | --- | --- |", "| window-open | PASS | No window is set, so changes may begin at any time. |"]);
     assert.ok(gates.includes("| tests-passed | PENDING | No test failed, and more than none ran, on this commit. Judged by the mission, in phase validate, before anything is deployed. |"));
     assert.ok(gates.includes("| checklist-complete | PENDING | Every item is passed, or waived by name with a reason. Judged by the mission, and whoever confirms its items, in phase validate. |"));
-    assert.equal(gates.at(-1), "| policies | PENDING | The policy pack was not run in this preview. Judged by the policy pack, at every up of the mission. |");
+    assert.equal(gates.at(-1), "| policies-judged | PENDING | The policy pack was not run in this preview. Judged by the policy pack, at every up of the mission. |");
   });
 
   it("says how long it takes, how many requests a step needs, and how long going back takes while the old slot is warm and later", () => {
@@ -105,7 +105,7 @@ describe("the comment on a pull request", () => {
       { policy: "weights-sum-to-100", service: "web", message: "The weights of | \"web\" sum to 90." },
     ];
     const refused = previewOf({}, { policies: policies({ violations }) });
-    assert.deepEqual([stateOf(refused), failing(refused).map(({ gate }) => gate)], ["FAIL", ["policies"]]);
+    assert.deepEqual([stateOf(refused), failing(refused).map(({ gate }) => gate)], ["FAIL", ["policies-judged"]]);
     assert.deepEqual(part(commentMarkdown(refused), "Policies").split("\n"), [
       "12 ran, 2 refusals, 0 could not run.",
       "",
@@ -124,6 +124,22 @@ describe("the comment on a pull request", () => {
     const both = policies({ cannotRun: ["x"], violations: [{ policy: "instances", service: "web", message: "m" }] });
     assert.equal(stateOf(previewOf({}, { policies: both })), "FAIL");
     assert.match(part(commentMarkdown(previewOf({}, { policies: policies({ ran: 0, cannotRun: ["The <pack> is away."] }) })), "Policies"), /\n- Could not run: The &lt;pack&gt; is away\.$/);
+  });
+
+  it("takes the pack's word from both stacks, counts advice for nothing, and takes silence about one of them for no result", () => {
+    const report = { ran: ["instances", "tests-passed"], violations: [], cannotRun: [], unjudged: [] };
+    const said = (stack: string, more: object = {}) => ({ stack, policies: { problem: null, report: { ...report, ...more } } });
+    assert.equal(policyResultsOf([{ stack: "a" }, { stack: "b" }]), null);
+    assert.deepEqual(policyResultsOf([said("a"), said("b", { ran: ["instances"] })]), { ran: 2, violations: [], cannotRun: [] });
+    const violation = { policy: "instances", enforcement: "mandatory", about: 'service "web"', message: "m" };
+    assert.deepEqual(policyResultsOf([said("a", { violations: [violation, { ...violation, enforcement: "advisory" }] }), said("b")])?.violations, [{ policy: "instances", service: "web (a)", message: "m" }]);
+    assert.deepEqual(policyResultsOf([said("a", { ran: [], unjudged: ["web"], cannotRun: ["It threw."] }), { stack: "b" }])?.cannotRun, ['Nobody asked the pack about stack "b".', 'Stack "a": It threw.', 'Stack "a": no policy has judged service "web".', 'Stack "a": no policy ran.']);
+    assert.deepEqual(policyResultsOf([{ stack: "a", policies: { problem: "It is not built.", report: null } }, said("b")])?.cannotRun, ['Stack "a": It is not built.']);
+  });
+
+  it("leaves the pack's gate to the plan where the plan has judged it", () => {
+    const preview = previewOf({ inputs: { gates: [{ gate: "policies-judged", verdict: "PASS", summary: "24 policies.", details: [], measured: {} }] } }, { policies: policies({ ran: 0 }) });
+    assert.deepEqual(gatesOf(preview).filter(({ gate }) => gate === "policies-judged").map(({ state }) => state), ["PASS"]);
   });
 
   it("keeps release notes in their place, whatever is in them", () => {
@@ -162,8 +178,8 @@ describe("the comment on a pull request", () => {
     const preview = { ...BOTH, production: { ...BOTH.production, changes: many(800).map((words) => ({ type: "t", name: "n", operation: "update" as const, words })) } };
     const markdown = commentMarkdown(previewOf({ inputs: { preview }, subject: { notes: many(200).join("\n") } }, { differences: many(400), policies: policies({ violations: many(1_000).map((message) => ({ policy: "instances", service: "web", message })) }) }), { limit: COMMENT_LIMIT });
     assert.ok(markdown.length <= COMMENT_LIMIT, String(markdown.length));
-    assert.match(markdown, /: FAIL\n\nIt would be refused: policies does not pass/);
-    assert.match(markdown, /\| policies \| \*\*FAIL\*\* \| 1000 refusals by instances; see Policies\. \|/);
+    assert.match(markdown, /: FAIL\n\nIt would be refused: policies-judged does not pass/);
+    assert.match(markdown, /\| policies-judged \| \*\*FAIL\*\* \| 1000 refusals by instances; see Policies\. \|/);
     assert.ok((markdown.match(/\*Cut to fit into a comment/g) ?? []).length >= 4);
     assert.equal((markdown.match(/<details>/g) ?? []).length, (markdown.match(/<\/details>/g) ?? []).length);
   });
