@@ -74,11 +74,11 @@ describe("mission preview", function () {
 
   it("comments on a build that fails, and ends with 5", async () => {
     const yaml = readFileSync(join(app, "mission.yaml"), "utf8");
-    writeFileSync(join(app, "mission.yaml"), yaml.replace("build: node build.cjs", "build: echo '<b>@ada</b>' && exit 3"));
+    writeFileSync(join(app, "mission.yaml"), yaml.replace("build: node build.cjs", "build: echo \"<b>@ada</b> token=$GITHUB_TOKEN.\" && exit 3"));
     const { code, stderr } = await inWorkflow({}, "--comment", "--pull-request", "7");
     writeFileSync(join(app, "mission.yaml"), yaml);
     assert.equal(code, 5, stderr);
-    assert.match(api.comments[0]?.body ?? "", /^<!-- mission-deploy:previewed -->\n## previewed: FAIL\n\nIt would be refused: the build fails, so nothing else is known\.[\s\S]*&lt;b&gt;@\u200bada&lt;\/b&gt;/);
+    assert.match(api.comments[0]?.body ?? "", /^<!-- mission-deploy:previewed -->\n## previewed: FAIL\n\nIt would be refused: the build fails, so nothing else is known\.[\s\S]*&lt;b&gt;@\u200bada&lt;\/b&gt; token=\./);
   });
 
   it("prints what it worked out when the comment cannot be written, and says why in a sentence", async () => {

@@ -52,6 +52,8 @@ export async function preview(codebase: string, options: PreviewOptions, termina
   const target = options.comment === true ? commentTarget(process.env, event, options.pullRequest) : null;
   const why = withoutAccess({ modelOnly: options.modelOnly === true, environment: process.env, event: event.event });
   const hide = secretsHidden(process.env);
+  // The comment is the only use for it: neither the build nor the engine, which runs the pull request's own program, shall find it.
+  delete process.env["GITHUB_TOKEN"];
   const { application, markdown, json, failed } = await what(codebase, options, why, hide, terminal);
   if (options.output !== undefined) await replaceFile(options.output, markdown());
   if (target !== null) await comment(target, application, markdown(COMMENT_LIMIT), terminal);
