@@ -8,7 +8,7 @@ import { bullets, quoted, table } from "../plan/markdown.js";
 import { shiftMarkdown } from "../plan/shift-markdown.js";
 import { foreignMarkdown, inline } from "./escape.js";
 import { fit, type Section } from "./fit.js";
-import { isPending } from "./policy-results.js";
+import { isPending, POLICY_GATE } from "./policy-results.js";
 import { gatesOf, type PullRequestPreview } from "./pull-request-preview.js";
 
 /** Characters that a comment may have. */
@@ -37,7 +37,8 @@ export function commentMarkdown(preview: PullRequestPreview, { limit = Infinity,
     preview.modelOnly === null ? changes(plan, safe) : assumed(plan),
     ...(preview.modelOnly === null ? infrastructure(plan, safe) : []),
     { head: ["### Gates", "", ...table(["gate", "state", ""], [])], body: rows(all.map((gate) => [gate.gate, bold(gate.state), gateWords(gate, safe)])), rank: 8 },
-    ...gateDetails(all, safe),
+    // What the pack said stands in a part of its own.
+    ...gateDetails(preview.policies === null ? all : all.filter(({ gate }) => gate !== POLICY_GATE), safe),
     policies(preview, all, safe),
     { head: ["### Steps", ""], body: [strategy(plan), "", ...shiftMarkdown(plan)], rank: 6 },
     time(plan),
