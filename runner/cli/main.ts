@@ -6,8 +6,8 @@ import { addKeys } from "./keys.js";
 import { addMissions } from "./missions.js";
 import { terminal } from "./terminal.js";
 
-/** Builds the command line. Each command's code is loaded only when it runs. */
-function commandLine(): Command {
+/** Every command with its options. Each command's code is loaded only when it runs. */
+export function commandLine(): Command {
   const program = new Command("mission")
     .description("Takes a tested release safely to users.")
     .addHelpText("after", "\n./mission doctor checks this machine.\nExit codes: 0 done, 2 wrong usage or configuration, 3 something is missing here, 4 build failed, 5 refused, 6 deployment failed, 7 locked, 130 interrupted.")
@@ -109,4 +109,5 @@ async function isRefusal(error: unknown): Promise<boolean> {
   return [SandboxRefusal, BrokenState, PlatformRefusal, ArtifactError].some((kind) => error instanceof kind);
 }
 
-void main();
+// A test asks for the commands without running one.
+if (require.main === module) void main();

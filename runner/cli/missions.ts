@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { ApproveOptions } from "./commands/approve.js";
 import type { DeployOptions } from "./commands/deploy.js";
 import type { PlanOptions } from "./commands/plan.js";
+import type { PreviewOptions } from "./commands/preview.js";
 import type { RollbackOptions } from "./commands/rollback.js";
 import type { Terminal } from "./terminal.js";
 
@@ -33,6 +34,14 @@ export function addMissions(program: Command, terminal: Terminal): void {
     .option("--json", "the plan as JSON")
     .option("--output <file>", "write the plan there instead of printing it")
     .action(async (codebase: string, options: PlanOptions) => (await import("./commands/plan.js")).plan(codebase, options, terminal));
+
+  subject(program.command("preview [codebase]").description("Renders for a pull request what a mission of the code would do; ends with 5 only when a gate is FAIL."))
+    .option("--comment", "write it to the pull request, in place of the comment before; needs GITHUB_TOKEN and GITHUB_REPOSITORY")
+    .option("--pull-request <number>", "number of the pull request; default: the one that started the workflow")
+    .option("--model-only", "by mission.yaml and the tracked files of the stacks alone: no build, no engine, no credentials")
+    .option("--json", "print it as JSON")
+    .option("--output <file>", "write it there instead of printing it")
+    .action(async (codebase: string | undefined, options: PreviewOptions) => (await import("./commands/preview.js")).preview(codebase ?? ".", options, terminal));
 
   program
     .command("resume [mission]")

@@ -22,7 +22,16 @@ const ENCRYPTED = "encrypted".padEnd(64, ".");
  * @throws UserError (usage) when the file is not valid YAML
  */
 export async function readStackFileSettings(file: string): Promise<StackFileSettings> {
-  const document = parseDocument(await readFile(file, "utf8"));
+  return stackSettingsIn(await readFile(file, "utf8"), file);
+}
+
+/**
+ * What the text of a stack's file says.
+ * @param file what it is called in a message
+ * @throws UserError (usage) when it is not valid YAML
+ */
+export function stackSettingsIn(text: string, file: string): StackFileSettings {
+  const document = parseDocument(text);
   if (document.errors.length > 0) throw new UserError(EXIT.usage, `"${file}" is not valid YAML; correct it there:\n${document.errors.map(({ message }) => message.trim()).join("\n")}`);
   const config = ((document.toJS() as { config?: Record<string, unknown> } | null)?.config ?? {}) as Record<string, unknown>;
   const state = (key: string) => (config[key] === undefined ? "missing" : isEncrypted(config[key]) ? "encrypted" : "plain");

@@ -46,6 +46,14 @@ export async function syncStackFile(origin: StackOrigin): Promise<string> {
   return path;
 }
 
+/**
+ * What the tracked file of a stack says, and nothing that only this machine knows. Writes nothing.
+ * @throws UserError (usage) when it is not valid YAML
+ */
+export function trackedStackFile(origin: StackOrigin): string {
+  return new Document({ config: trackedSettings(origin) }).toString();
+}
+
 function trackedSettings({ stack, environment }: StackOrigin): Settings {
   const own = join(projectRoot(), `Pulumi.${stack}.yaml`);
   const inherited = join(projectRoot(), `Pulumi.${environment}.yaml`);

@@ -7,8 +7,8 @@ import type { EnvironmentSettings } from "../../model/environment-settings.js";
 import { resolveStrategy, STRATEGY_NAMES, type DeclaredStrategy } from "../../model/strategy.js";
 import { timingOf } from "../../model/timing.js";
 import { windowMistakes } from "../../model/window.js";
-import { readStackFileSettings } from "../engine/read-stack-settings.js";
-import { syncStackFile } from "../engine/stack-file.js";
+import { readStackFileSettings, type StackFileSettings } from "../engine/read-stack-settings.js";
+import { syncStackFile, type StackOrigin } from "../engine/stack-file.js";
 import { EXIT, UserError } from "../errors.js";
 import { readApplication } from "../release/read-application.js";
 import { releaseVersion } from "../release/release-version.js";
@@ -42,6 +42,11 @@ export interface SubjectOptions {
 /** Bytes that release notes may have. */
 export const NOTES_LIMIT = 64 * 1024;
 
+/** Reads the settings of a stack. @throws UserError (usage) when its file cannot be read as one */
+export type ReadStack = (origin: StackOrigin) => StackFileSettings | Promise<StackFileSettings>;
+
+const thisMachines: ReadStack = async (origin) => readStackFileSettings(await syncStackFile(origin));
+
 /** Something that was read, and what is wrong with it. */
 interface Read<T> {
   readonly value: T | null;
@@ -50,17 +55,18 @@ interface Read<T> {
 
 /**
  * Reads everything that a mission is about, and runs nothing. This machine's copies of both stacks' files are made or brought up to date; no stack is.
+ * @param readStack where a stack's settings come from; default: this machine's copy of its file
  * @throws UserError (usage) with every mistake of the description, the version, the notes, the options and both environments' settings at once
  */
-export async function readSubject(codebase: string, options: SubjectOptions): Promise<MissionSubject> {
+export async function readSubject(codebase: string, options: SubjectOptions, readStack: ReadStack = thisMachines): Promise<MissionSubject> {
   const { application, diagnostics } = await readApplication(codebase, options.config);
   const root = await realpath(codebase).catch(() => null);
   const version = root === null ? { version: null, mistakes: [] } : await releaseVersion(root, options.version);
   const notes = await readNotes(options.notes);
   const declared = readStrategy(options.strategy, application);
   const hotfix = readHotfix(options);
-  const staging = await readEnvironment(application, "staging");
-  const production = await readEnvironment(application, "production");
+  const staging = await readEnvironment(application, "staging", readStack);
+  const production = await readEnvironment(application, "production", readStack);
   const all = [diagnostics, version.mistakes, notes.mistakes, declared.mistakes, hotfix.mistakes, staging.mistakes, production.mistakes].flat();
   // A package.json is read for the application and for the version.
   const mistakes = [...new Map(all.map((each) => [`${each.path} ${each.message}`, each])).values()];
@@ -119,12 +125,12 @@ function readHotfix({ hotfix = false, reason }: SubjectOptions): Read<Hotfix> {
 }
 
 /** Without an application nobody knows which stacks are meant. */
-async function readEnvironment(application: Application | null, environment: EnvironmentName): Promise<Read<MissionEnvironment>> {
+async function readEnvironment(application: Application | null, environment: EnvironmentName, readStack: ReadStack): Promise<Read<MissionEnvironment>> {
   if (application === null) return { value: null, mistakes: [] };
   const stack = stackName(application, environment);
   const file = `Pulumi.${stack}.yaml`;
   try {
-    const { settings, diagnostics, secrets } = await readStackFileSettings(await syncStackFile({ stack, environment }));
+    const { settings, diagnostics, secrets } = await readStack({ stack, environment });
     const mistakes = settings === null ? diagnostics : [...settingsMistakes(settings, environment), ...environmentMistakes(withoutRelease(settings), secrets), ...windowMistakes(settings.window)];
     return { value: settings === null ? null : { environment, stack, settings }, mistakes: mistakes.map(({ path, message }) => ({ path: `${file}: ${path}`, message })) };
   } catch (error) {

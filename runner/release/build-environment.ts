@@ -1,3 +1,6 @@
+/** What a job of GitHub Actions may ask for more credentials with, and the token that it writes with. */
+const JOB_CREDENTIALS = /^(GITHUB_TOKEN|GH_TOKEN|ACTIONS_(ID_TOKEN_REQUEST|RUNTIME)_.*|ACTIONS_RESULTS_URL)$/;
+
 const PLATFORM_CREDENTIALS = /^(AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|SECURITY_TOKEN|PROFILE|ROLE_ARN|WEB_IDENTITY_TOKEN_FILE|SHARED_CREDENTIALS_FILE|CONTAINER_.*)|KUBECONFIG|NETLIFY_.*TOKEN|RAILWAY_.*TOKEN)$/;
 
 /** Variables by which git is told of another repository than the one it stands in, as inside a git hook. */
@@ -5,9 +8,9 @@ const GIT_PLACES = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DI
 
 /**
  * The environment that commands of a codebase (build, test) get: the runner's own, without what belongs to the runner: PULUMI_* (among them
- * the passphrase and tokens), MISSION_* and the credentials of the platforms. A build needs none of them, and code from anywhere runs in it.
+ * the passphrase and tokens), MISSION_*, the credentials of the platforms and those of the job it runs in. A build needs none of them, and code from anywhere runs in it.
  */
 export function codebaseEnvironment(parent: NodeJS.ProcessEnv, added: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const kept = Object.entries(parent).filter(([name]) => !/^(PULUMI|MISSION)_/.test(name) && !PLATFORM_CREDENTIALS.test(name) && !GIT_PLACES.includes(name));
+  const kept = Object.entries(parent).filter(([name]) => !/^(PULUMI|MISSION)_/.test(name) && !PLATFORM_CREDENTIALS.test(name) && !JOB_CREDENTIALS.test(name) && !GIT_PLACES.includes(name));
   return { ...Object.fromEntries(kept), ...added };
 }

@@ -75,7 +75,8 @@ async function build(root: string, { build: command }: Application, version: str
   throw new UserError(EXIT.codebase, `The build "${command}" of "${codebase}" failed with ${failure}. ${output}`);
 }
 
-function releaseOf(application: Application, version: string, commit: string | null, digests: ReadonlyMap<string, string>): Release {
+/** The release that an application becomes. @param digests of the artifact of every service */
+export function releaseOf(application: Application, version: string, commit: string | null, digests: ReadonlyMap<string, string>): Release {
   const services = Object.entries(application.services).map(([name, service]) => {
     const { command, readiness, liveness, variables, secrets, database } = service;
     return [name, { digest: digests.get(name), command, readiness, liveness, variables, secrets, database }];

@@ -46,6 +46,15 @@ describe("./mission", function () {
     assert.deepEqual(checkout.calls(), ["npm ci --include=dev --no-audit --no-fund", "tsc"]);
   });
 
+  it("previews by the model alone without getting an engine, and gets one for any other preview", async () => {
+    const { code, stdout } = await checkout.run(["preview", "two words", "--model-only"]);
+    assert.equal(code, 0);
+    assert.deepEqual((JSON.parse(stdout) as { args: string[] }).args, ["preview", "two words", "--model-only"]);
+    assert.deepEqual(checkout.calls(), ["npm ci --include=dev --no-audit --no-fund", "tsc"]);
+    await checkout.run(["preview"]);
+    assert.ok(checkout.calls().length > 2, checkout.calls().join("\n"));
+  });
+
   it("only sets up with `setup`, and says what with", async () => {
     const { code, stdout, stderr } = await checkout.run(["setup"]);
     assert.equal(code, 0);

@@ -64,7 +64,7 @@ describe("a command of a codebase", () => {
 
 describe("the environment of a codebase's commands", () => {
   it("has nothing of the runner's or the platforms', and what is added", () => {
-    const parent = { PATH: "/bin", HOME: "/root", PULUMI_ACCESS_TOKEN: "x", MISSION_HOME: "x", AWS_REGION: "eu", AWS_SESSION_TOKEN: "x", AWS_CONTAINER_AUTHORIZATION_TOKEN: "x", RAILWAY_API_TOKEN: "x", GIT_INDEX_FILE: "x", GIT_SSH: "ssh" };
+    const parent = { PATH: "/bin", HOME: "/root", PULUMI_ACCESS_TOKEN: "x", MISSION_HOME: "x", AWS_REGION: "eu", AWS_SESSION_TOKEN: "x", AWS_CONTAINER_AUTHORIZATION_TOKEN: "x", RAILWAY_API_TOKEN: "x", GIT_INDEX_FILE: "x", GIT_SSH: "ssh", GITHUB_TOKEN: "x", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "x", ACTIONS_ID_TOKEN_REQUEST_URL: "x" };
     assert.deepEqual(codebaseEnvironment(parent, { MISSION_VERSION: "1" }), { PATH: "/bin", HOME: "/root", AWS_REGION: "eu", GIT_SSH: "ssh", MISSION_VERSION: "1" });
   });
 });
