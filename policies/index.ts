@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { PolicyPack } from "@pulumi/policy";
 import { RunError } from "@pulumi/pulumi";
-import type { PackContext } from "./pack-context.js";
+import { homeOf } from "../model/home.js";
+import { openContext } from "./open-context.js";
 import { packPolicies } from "./pack.js";
-import { readPackConfig } from "./read-pack-config.js";
 import { refuseStalePack } from "./refuse-stale-pack.js";
 
 /*
@@ -12,9 +12,9 @@ import { refuseStalePack } from "./refuse-stale-pack.js";
  */
 try {
   refuseStalePack(__dirname);
-  const nowhere = () => Promise.reject(new Error("this pack reads no mission store."));
-  const context: PackContext = { config: readPackConfig(join(process.cwd(), "pack.yaml")), read: nowhere, standing: nowhere, now: new Date() };
-  new PolicyPack("mission-deploy", { enforcementLevel: "mandatory", policies: packPolicies(() => context) });
+  const opened = openContext({ pack: process.cwd(), home: homeOf(join(process.cwd(), "..")) });
+  if (!opened.ok) throw new Error(`The pack's configuration has ${opened.mistakes.length === 1 ? "a mistake" : `${opened.mistakes.length} mistakes`}:\n${opened.mistakes.map((mistake) => `  ${mistake}`).join("\n")}`);
+  new PolicyPack("mission-deploy", { enforcementLevel: "mandatory", policies: packPolicies(() => opened.context) });
 } catch (error) {
   const refusal = new RunError(error instanceof Error ? error.message : String(error));
   // The SDK formats a stack although it shows none for such an error, which can take it long.

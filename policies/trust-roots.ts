@@ -4,11 +4,10 @@ import { keyIdOf } from "../evidence/signing-key.js";
 import type { TrustedKey } from "../evidence/verify-evidence.js";
 import { shortDigest } from "../model/digest.js";
 import type { PackConfig } from "./pack-config.js";
-import { WANTED } from "./predicates-wanted.js";
 import type { Judged } from "./rule.js";
 
 /** Types of statements that the pack asks for. */
-export const KNOWN_TYPES: readonly string[] = [...new Set<string>([...Object.values(PREDICATE), ...Object.values(WANTED)])];
+export const KNOWN_TYPES: readonly string[] = Object.values(PREDICATE);
 
 /** Whose signatures count for a service's stack. */
 export interface TrustRoots {

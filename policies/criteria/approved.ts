@@ -1,7 +1,8 @@
 import { shortDigest } from "../../model/digest.js";
 import { BEFORE_USERS, criterion, expectationOf } from "../criterion.js";
 import { judgeEvidence } from "../judge-evidence.js";
-import { approvalSchema, WANTED } from "../predicates-wanted.js";
+import { approvalSchema } from "../../evidence/predicates.js";
+import { PREDICATE } from "../../evidence/predicate-types.js";
 
 /** Somebody else than the author has approved this very plan. Asked only where the pack's configuration says so. */
 export const approved = criterion({
@@ -15,7 +16,7 @@ export const approved = criterion({
     const { plan } = judged.gated.gates;
     if (plan === null) return ['no plan is named in "mission:gates", so that nothing can be approved; ./mission deploy makes one.'];
     const judgement = await judgeEvidence(judged, {
-      expected: expectationOf(judged, change, WANTED.approval, { environment: "production" }),
+      expected: expectationOf(judged, change, PREDICATE.approval, { environment: "production" }),
       what: "approval",
       makes: "somebody else than the author approves the plan with ./mission approve.",
       schema: approvalSchema,

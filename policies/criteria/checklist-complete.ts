@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { BEFORE_USERS, criterion, expectationOf, madeBy } from "../criterion.js";
 import { judgeEvidence } from "../judge-evidence.js";
-import { checklistResultSchema, WANTED } from "../predicates-wanted.js";
+import { checklistResultSchema } from "../../evidence/predicates.js";
+import { PREDICATE } from "../../evidence/predicate-types.js";
 
 /** Each item of the checklist passed or is confirmed, or somebody waived it by name and said why. */
 export const checklistComplete = criterion({
@@ -12,7 +13,7 @@ export const checklistComplete = criterion({
   demanded: BEFORE_USERS,
   async judge(judged, change) {
     const judgement = await judgeEvidence(judged, {
-      expected: expectationOf(judged, change, WANTED.checklist),
+      expected: expectationOf(judged, change, PREDICATE.checklist),
       what: "checklist",
       makes: madeBy("goes through checklist.yaml and signs what came of it"),
       schema: checklistResultSchema,

@@ -1,6 +1,7 @@
 import { ALWAYS, criterion, expectationOf, madeBy } from "../criterion.js";
 import { judgeEvidence } from "../judge-evidence.js";
-import { migrationsResultSchema, WANTED } from "../predicates-wanted.js";
+import { migrationsResultSchema } from "../../evidence/predicates.js";
+import { PREDICATE } from "../../evidence/predicate-types.js";
 
 /** Migrations were tried on a scratch database and taken back again; a release without migrations has nothing to try. */
 export const migrationsValidated = criterion({
@@ -14,7 +15,7 @@ export const migrationsValidated = criterion({
     if (migrations === null) return [];
     if (migrations.class !== "expand") return [`its migrations are of class "${migrations.class}"; this version deploys only expand migrations. Let this release only add; take away by hand, once no release uses it any more.`];
     const judgement = await judgeEvidence(judged, {
-      expected: expectationOf(judged, change, WANTED.migrations),
+      expected: expectationOf(judged, change, PREDICATE.migrations),
       what: "result of the migrations",
       makes: madeBy("tries them on a scratch database and signs what came of it"),
       schema: migrationsResultSchema,

@@ -3,7 +3,7 @@ import { ROLLBACK_LIMIT_MS } from "../../model/promises.js";
 import type { JudgedChange } from "../change-of.js";
 import { BEFORE_RAISE, criterion, expectationOf, madeBy } from "../criterion.js";
 import { judgeEvidence } from "../judge-evidence.js";
-import { drillSchema } from "../predicates-wanted.js";
+import { drillSchema } from "../../evidence/predicates.js";
 import type { Judged } from "../rule.js";
 import { waiverFor } from "../waiver-for.js";
 import { stagingSummary } from "./staging-verified.js";

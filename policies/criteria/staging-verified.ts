@@ -3,7 +3,7 @@ import { PREDICATE } from "../../evidence/predicate-types.js";
 import type { JudgedChange } from "../change-of.js";
 import { BEFORE_USERS, criterion, expectationOf, madeBy } from "../criterion.js";
 import { judgeEvidence, type Judgement } from "../judge-evidence.js";
-import { verificationSummarySchema } from "../predicates-wanted.js";
+import { verificationSummarySchema } from "../../evidence/predicates.js";
 import type { Judged } from "../rule.js";
 import { waiverFor } from "../waiver-for.js";
 import type { z } from "zod";

@@ -4,7 +4,8 @@ import { parseDuration } from "../../model/duration.js";
 import type { JudgedChange } from "../change-of.js";
 import { BEFORE_USERS, criterion, expectationOf } from "../criterion.js";
 import { judgeEvidence } from "../judge-evidence.js";
-import { planSchema, WANTED } from "../predicates-wanted.js";
+import { planSchema } from "../../evidence/predicates.js";
+import { PREDICATE } from "../../evidence/predicate-types.js";
 
 /** The change follows a signed plan of its own mission, and goes no further than that plan's next step. */
 export const strategyPlanned = criterion({
@@ -20,7 +21,7 @@ export const strategyPlanned = criterion({
     if (mission === null || plan === null) return [`no ${mission === null ? "mission" : "plan"} is named in "mission:gates", and users get a release only by a plan; ${makes}`];
     const maxAgeMs = parseDuration(judged.context.config.maxMissionAge);
     const judgement = await judgeEvidence(judged, {
-      expected: expectationOf(judged, change, WANTED.plan, { environment: "production", mission, maxAgeMs }),
+      expected: expectationOf(judged, change, PREDICATE.plan, { environment: "production", mission, maxAgeMs }),
       what: "signed plan",
       makes,
       schema: planSchema,

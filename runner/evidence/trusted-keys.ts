@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { PREDICATE } from "../../evidence/predicate-types.js";
 import { publicKeyText } from "../../evidence/signing-key.js";
 import type { TrustedKey } from "../../evidence/verify-evidence.js";
-import { diagnose } from "../../model/diagnostic.js";
 import type { EnvironmentSettings } from "../../model/environment-settings.js";
-import { packConfigSchema, type PackConfig } from "../../policies/pack-config.js";
+import type { PackConfig } from "../../policies/pack-config.js";
+import { readConfig } from "../../policies/read-config.js";
 import { projectRoot } from "../engine/engine-environment.js";
 import { EXIT, UserError } from "../errors.js";
 import { developmentKey } from "./keys.js";
@@ -38,13 +37,7 @@ export async function knownKeys(config = packConfig()): Promise<readonly Trusted
 /** The pack's own configuration. @throws UserError (usage) with every mistake in it */
 function packConfig(): PackConfig {
   const file = join(projectRoot(), "policies", "pack.yaml");
-  let value: unknown;
-  try {
-    value = existsSync(file) ? parse(readFileSync(file, "utf8")) : null;
-  } catch (error) {
-    throw new UserError(EXIT.usage, `"policies/pack.yaml" is not valid YAML: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const parsed = packConfigSchema.safeParse(value ?? {});
-  if (!parsed.success) throw new UserError(EXIT.usage, '"policies/pack.yaml" has mistakes:', diagnose(parsed.error, value));
-  return parsed.data;
+  const read = readConfig(existsSync(file) ? readFileSync(file, "utf8") : "", "policies/pack.yaml");
+  if (read.ok) return read.config;
+  throw new UserError(EXIT.usage, ["The configuration of the policy pack has mistakes:", ...read.mistakes].join("\n"));
 }

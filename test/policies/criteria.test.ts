@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { PREDICATE } from "../../evidence/predicate-types.js";
 import { digestOf } from "../../model/digest.js";
 import { CRITERIA } from "../../policies/criteria/index.js";
-import { WANTED } from "../../policies/predicates-wanted.js";
 import type { Rule } from "../../policies/rule.js";
 import { ASKED, goodPredicates, HOUR, NEW, refusals, SHORT, WAIVER, type Asked, type Setup } from "./support.js";
 
@@ -42,14 +41,14 @@ const BROKEN: Readonly<Record<string, Setup>> = {
   "tests-passed": none(PREDICATE.testResult),
   "artifact-built": none(PREDICATE.provenance),
   "configuration-complete": { spec: { variables: { COLOUR: "blue" } } },
-  "migrations-validated": none(WANTED.migrations),
-  "checklist-complete": none(WANTED.checklist),
+  "migrations-validated": none(PREDICATE.migrations),
+  "checklist-complete": none(PREDICATE.checklist),
   "staging-verified": none(PREDICATE.verificationSummary),
   "rollback-ready": none(PREDICATE.rollbackDrill),
   "monitoring-configured": { gated: (gated) => ({ ...gated, alarms: { ...gated.alarms, errorRate: "100%" } }) },
-  "strategy-planned": none(WANTED.plan),
+  "strategy-planned": none(PREDICATE.plan),
   "window-open": { now: new Date("2026-11-25T20:00:00.000Z"), validMs: 48 * HOUR },
-  approved: none(WANTED.approval),
+  approved: none(PREDICATE.approval),
 };
 
 /** Refusals in production, at a first raise unless the case says otherwise, each with what the user reads. */
@@ -82,18 +81,18 @@ const REFUSED: Readonly<Record<string, readonly (readonly [string, Setup, readon
     ["a target for examples", { gated: (gated) => ({ ...gated, targets: [{ type: "webhook", url: "https://hooks.example.org/x" }] }) }, ['Service "web": "mission:notifications[0]" holds "hooks.example.org", a host for examples (RFC 2606); set the real target in stack "shop".']],
   ],
   "migrations-validated": [
-    ["no result", none(WANTED.migrations), [`Service "web": no result of the migrations is given; ${given("tries them on a scratch database and signs what came of it")}`]],
+    ["no result", none(PREDICATE.migrations), [`Service "web": no result of the migrations is given; ${given("tries them on a scratch database and signs what came of it")}`]],
     ["another class", { gated: (gated) => ({ ...gated, migrations: { service: "web", class: "contract" } }) }, ['Service "web": its migrations are of class "contract"; this version deploys only expand migrations. Let this release only add; take away by hand, once no release uses it any more.']],
-    ["a failure", predicate(WANTED.migrations, { result: "FAILED" }), [`${X} says that the migrations FAILED; allowed is PASSED. Repair them and run the gate again.`]],
-    ["no rollback", predicate(WANTED.migrations, { rolledBack: false, reapplied: false }), [`${X} does not say that the migrations were rolled back; run the gate again.`, `${X} does not say that the migrations were applied again after that; run the gate again.`]],
-    ["another service's", predicate(WANTED.migrations, { service: "worker", class: "contract" }), [`${X} is about migrations of class "contract"; the release declares "expand". Run the gate again.`, `${X} is about migrations of service "worker"; the release's are in "web". Run the gate again.`]],
-    ["migrations that change nothing, not applied", predicate(WANTED.migrations, { class: "none", applied: false, rolledBack: false, reapplied: false }), [`${X} does not say that the migrations were applied; run the gate again.`]],
+    ["a failure", predicate(PREDICATE.migrations, { result: "FAILED" }), [`${X} says that the migrations FAILED; allowed is PASSED. Repair them and run the gate again.`]],
+    ["no rollback", predicate(PREDICATE.migrations, { rolledBack: false, reapplied: false }), [`${X} does not say that the migrations were rolled back; run the gate again.`, `${X} does not say that the migrations were applied again after that; run the gate again.`]],
+    ["another service's", predicate(PREDICATE.migrations, { service: "worker", class: "contract" }), [`${X} is about migrations of class "contract"; the release declares "expand". Run the gate again.`, `${X} is about migrations of service "worker"; the release's are in "web". Run the gate again.`]],
+    ["migrations that change nothing, not applied", predicate(PREDICATE.migrations, { class: "none", applied: false, rolledBack: false, reapplied: false }), [`${X} does not say that the migrations were applied; run the gate again.`]],
   ],
   "checklist-complete": [
-    ["no checklist", none(WANTED.checklist), [`Service "web": no checklist is given; ${given("goes through checklist.yaml and signs what came of it")}`]],
+    ["no checklist", none(PREDICATE.checklist), [`Service "web": no checklist is given; ${given("goes through checklist.yaml and signs what came of it")}`]],
     [
       "items that are open, failed, and waived without a reason",
-      predicate(WANTED.checklist, { items: [{ id: "a", title: "A", state: "open", by: null, reason: null }, { id: "b", title: "B", state: "failed", by: null, reason: null }, { id: "c", title: "C", state: "waived", by: "Ada", reason: " " }, { id: "d", title: "D", state: "passed", by: null, reason: null }] }),
+      predicate(PREDICATE.checklist, { items: [{ id: "a", title: "A", state: "open", by: null, reason: null }, { id: "b", title: "B", state: "failed", by: null, reason: null }, { id: "c", title: "C", state: "waived", by: "Ada", reason: null }, { id: "d", title: "D", state: "passed", by: null, reason: null }] }),
       [`${X} says that item "a" (A) of the checklist is open; give --confirm a when it is so, or --waive a=<reason>.`, `${X} says that item "b" (B) of the checklist failed; put it right, or give --waive b=<reason>.`, `${X} says that item "c" (C) of the checklist is waived, without a reason; give --waive c=<reason>.`],
     ],
   ],
@@ -124,17 +123,17 @@ const REFUSED: Readonly<Record<string, readonly (readonly [string, Setup, readon
     ],
   ],
   "strategy-planned": [
-    ["no plan", none(WANTED.plan), ['Service "web": no signed plan is given; ./mission deploy makes one, signs it and follows it.']],
+    ["no plan", none(PREDICATE.plan), ['Service "web": no signed plan is given; ./mission deploy makes one, signs it and follows it.']],
     ["no mission", { gated: (gated) => ({ ...gated, gates: { ...gated.gates, mission: null } }) }, ['Service "web": no mission is named in "mission:gates", and users get a release only by a plan; ./mission deploy makes one, signs it and follows it.']],
     ["no digest of a plan", { gated: (gated) => ({ ...gated, gates: { ...gated.gates, plan: null } }) }, ['Service "web": no plan is named in "mission:gates", and users get a release only by a plan; ./mission deploy makes one, signs it and follows it.']],
-    ["another plan", predicate(WANTED.plan, { plan: digestOf("other") }), [`${X} is about plan ${digestOf("other").slice(7, 19)}; the change follows plan ${digestOf("plan").slice(7, 19)}. Go on with the plan that was signed, or begin a new mission.`]],
-    ["another artifact", predicate(WANTED.plan, { services: { web: { digest: digestOf("other") } } }), [`${X} plans artifact ${digestOf("other").slice(7, 19)}; the slot is to hold ${SHORT}. Begin a new mission.`]],
-    ["a service that is not planned", predicate(WANTED.plan, { services: {} }), [`${X} plans nothing for service "web"; begin a new mission.`]],
+    ["another plan", predicate(PREDICATE.plan, { plan: digestOf("other") }), [`${X} is about plan ${digestOf("other").slice(7, 19)}; the change follows plan ${digestOf("plan").slice(7, 19)}. Go on with the plan that was signed, or begin a new mission.`]],
+    ["another artifact", predicate(PREDICATE.plan, { services: { web: { digest: digestOf("other") } } }), [`${X} plans artifact ${digestOf("other").slice(7, 19)}; the slot is to hold ${SHORT}. Begin a new mission.`]],
+    ["a service that is not planned", predicate(PREDICATE.plan, { services: {} }), [`${X} plans nothing for service "web"; begin a new mission.`]],
     ["a step that is left out", { gated: withWanted({ blue: 50, green: 50 }) }, [`${X} plans the weights 10, 50, 100: after 0 % slot "green" gets 10 %, not 50 %. Take the plan's next step.`]],
     ["a weight between two steps", { gated: withWanted({ blue: 95, green: 5 }) }, [`${X} plans the weights 10, 50, 100: after 0 % slot "green" gets 10 %, not 5 %. Take the plan's next step.`]],
     ["a later step that is left out", { asked: "raise-on", gated: withWanted({ blue: 0, green: 100 }) }, [`${X} plans the weights 10, 50, 100: after 10 % slot "green" gets 50 %, not 100 %. Take the plan's next step.`]],
-    ["weights that fall", predicate(WANTED.plan, { strategy: { name: "custom", steps: [{ weight: 50 }, { weight: 10 }, { weight: 100 }] } }), [`${X} plans the weights [50,10,100]; allowed are whole numbers that rise to 100. Begin a new mission.`]],
-    ["no steps", predicate(WANTED.plan, { strategy: { name: "custom", steps: [] } }), [`${X} plans the weights []; allowed are whole numbers that rise to 100. Begin a new mission.`]],
+    ["weights that fall", predicate(PREDICATE.plan, { strategy: { name: "custom", steps: [{ weight: 50 }, { weight: 10 }, { weight: 100 }] } }), [`${X} plans the weights [50,10,100]; allowed are whole numbers that rise to 100. Begin a new mission.`]],
+    ["steps that do not rise to 100", predicate(PREDICATE.plan, { strategy: { name: "custom", steps: [{ weight: 50 }] } }), [`${X} plans the weights [50]; allowed are whole numbers that rise to 100. Begin a new mission.`]],
     ["a plan that is too old, also at a later step", { asked: "raise-on", config: { maxMissionAge: "30m" } }, [`${X} is 3600000 ms old; the oldest allowed is 1800000 ms. Run the gate again that made it.`]],
   ],
   "window-open": [
@@ -143,13 +142,13 @@ const REFUSED: Readonly<Record<string, readonly (readonly [string, Setup, readon
     ["a freeze, although a waiver stands for the window", { now: new Date("2026-11-25T15:00:00.000Z"), predicates: { [PREDICATE.waiver]: WAIVER }, standing: { freeze: { by: "Ada", at: "2026-11-25T08:00:00.000Z", reason: "Sales" } } }, ['Service "web": Stack "shop" is frozen since 2026-11-25T08:00:00.000Z, by Ada: Sales. End that with: ./mission unfreeze shop --reason "..."']],
   ],
   approved: [
-    ["no approval", none(WANTED.approval), ['Service "web": no approval is given; somebody else than the author approves the plan with ./mission approve.']],
-    ["the author's own", predicate(WANTED.approval, { by: " ada" }), [`${X} is given by "Ada", who is the author; somebody else must approve.`]],
-    ["one by the author's key under another name", predicate(WANTED.approval, { author: "Build server" }), [`${X} is given by "Build server", who is the author; somebody else must approve.`]],
-    ["the author's own from another address", predicate(WANTED.approval, { by: "Ada <ada@home.example>", author: "Ada <ada@work.example>" }), [`${X} is given by "Ada <ada@work.example>", who is the author; somebody else must approve.`]],
-    ["the author's own under another name", predicate(WANTED.approval, { by: "A. L. <ADA@work.example>", author: "Ada <ada@work.example>" }), [`${X} is given by "Ada <ada@work.example>", who is the author; somebody else must approve.`]],
-    ["one that names no author", predicate(WANTED.approval, { author: null }), [`${X} does not say who the author is, so that nobody can tell whether somebody else has approved; state the author.`]],
-    ["one of another plan", predicate(WANTED.approval, { plan: digestOf("other") }), [`${X} approves plan ${digestOf("other").slice(7, 19)}; the change follows plan ${digestOf("plan").slice(7, 19)}. Let that plan be approved.`]],
+    ["no approval", none(PREDICATE.approval), ['Service "web": no approval is given; somebody else than the author approves the plan with ./mission approve.']],
+    ["the author's own", predicate(PREDICATE.approval, { by: " ada" }), [`${X} is given by "Ada", who is the author; somebody else must approve.`]],
+    ["one by the author's key under another name", predicate(PREDICATE.approval, { author: "Build server" }), [`${X} is given by "Build server", who is the author; somebody else must approve.`]],
+    ["the author's own from another address", predicate(PREDICATE.approval, { by: "Ada <ada@home.example>", author: "Ada <ada@work.example>" }), [`${X} is given by "Ada <ada@work.example>", who is the author; somebody else must approve.`]],
+    ["the author's own under another name", predicate(PREDICATE.approval, { by: "A. L. <ADA@work.example>", author: "Ada <ada@work.example>" }), [`${X} is given by "Ada <ada@work.example>", who is the author; somebody else must approve.`]],
+    ["one that names no author", predicate(PREDICATE.approval, { author: null }), [`${X} does not say who the author is, so that nobody can tell whether somebody else has approved; state the author.`]],
+    ["one of another plan", predicate(PREDICATE.approval, { plan: digestOf("other") }), [`${X} approves plan ${digestOf("other").slice(7, 19)}; the change follows plan ${digestOf("plan").slice(7, 19)}. Let that plan be approved.`]],
     ["no plan", { gated: (gated) => ({ ...gated, gates: { ...gated.gates, plan: null } }) }, ['Service "web": no plan is named in "mission:gates", so that nothing can be approved; ./mission deploy makes one.']],
   ],
 };
@@ -216,10 +215,10 @@ describe("the pack's criteria", () => {
   });
 
   it("ask for no approval where the pack's configuration does not, and for no migrations where there are none", async () => {
-    assert.deepEqual(await refusals(rule("approved"), { ...none(WANTED.approval), config: { approval: false } }), []);
-    assert.deepEqual(await refusals(rule("approved"), predicate(WANTED.approval, { by: "Grace <grace@work.example>", author: "Ada <ada@work.example>" })), []);
-    assert.deepEqual(await refusals(rule("migrations-validated"), { ...none(WANTED.migrations), gated: (gated) => ({ ...gated, migrations: null }) }), []);
-    assert.deepEqual(await refusals(rule("migrations-validated"), predicate(WANTED.migrations, { class: "none", rolledBack: false, reapplied: false })), []);
+    assert.deepEqual(await refusals(rule("approved"), { ...none(PREDICATE.approval), config: { approval: false } }), []);
+    assert.deepEqual(await refusals(rule("approved"), predicate(PREDICATE.approval, { by: "Grace <grace@work.example>", author: "Ada <ada@work.example>" })), []);
+    assert.deepEqual(await refusals(rule("migrations-validated"), { ...none(PREDICATE.migrations), gated: (gated) => ({ ...gated, migrations: null }) }), []);
+    assert.deepEqual(await refusals(rule("migrations-validated"), predicate(PREDICATE.migrations, { class: "none", rolledBack: false, reapplied: false })), []);
   });
 
   it("refuse what cannot be understood, each of them", async () => {

@@ -6,7 +6,6 @@ import { PREDICATE } from "../../evidence/predicate-types.js";
 import { publicKeyText, type SigningKey } from "../../evidence/signing-key.js";
 import { canonicalJson, digestOf } from "../../model/digest.js";
 import { CRITERIA } from "../../policies/criteria/index.js";
-import { WANTED } from "../../policies/predicates-wanted.js";
 import type { Rule } from "../../policies/rule.js";
 import { KNOWN_TYPES } from "../../policies/trust-roots.js";
 import { development, goodPredicates, HOUR, NEW, NOW, refusals, server, stranger, WAIVER, type Setup } from "./support.js";
@@ -15,12 +14,12 @@ import { development, goodPredicates, HOUR, NEW, NOW, refusals, server, stranger
 const RESTS_ON: Readonly<Record<string, string>> = {
   "tests-passed": PREDICATE.testResult,
   "artifact-built": PREDICATE.provenance,
-  "migrations-validated": WANTED.migrations,
-  "checklist-complete": WANTED.checklist,
+  "migrations-validated": PREDICATE.migrations,
+  "checklist-complete": PREDICATE.checklist,
   "staging-verified": PREDICATE.verificationSummary,
   "rollback-ready": PREDICATE.rollbackDrill,
-  "strategy-planned": WANTED.plan,
-  approved: WANTED.approval,
+  "strategy-planned": PREDICATE.plan,
+  approved: PREDICATE.approval,
 };
 const rule = (name: string): Rule => {
   const found = CRITERIA.find((each) => each.name === name);
@@ -90,7 +89,7 @@ describe("evidence that was tampered with", () => {
       await denied(each, claims((claim) => ({ ...claim, commit: "d".repeat(40) })), /is about commit "d{40}"; wanted is "a{40}"/);
       await denied(each, claims((claim) => ({ ...claim, commit: null })), /is about commit null; wanted is "a{40}"/);
       await denied(each, claims((claim) => ({ ...claim, configuration: digestOf("other") })), /is about configuration "sha256:/);
-      const bound = type === WANTED.plan || type === PREDICATE.waiver;
+      const bound = type === PREDICATE.plan || type === PREDICATE.waiver;
       const otherMission = claims((claim) => ({ ...claim, mission: "shop-1.1.0-y" }));
       if (bound) await denied(each, otherMission, /is about mission "shop-1\.1\.0-y"; wanted is "shop-1\.1\.0-x"/);
       else assert.deepEqual(await refusals(rule(name), { ...each.setup, ...otherMission }), []);

@@ -7,7 +7,7 @@ import { CRITERIA } from "../../policies/criteria/index.js";
 import { INVARIANTS } from "../../policies/invariants/index.js";
 import { packPolicies } from "../../policies/pack.js";
 import { policyOf } from "../../policies/policy-of.js";
-import { readPackConfig } from "../../policies/read-pack-config.js";
+import { readConfig } from "../../policies/read-config.js";
 import type { Rule } from "../../policies/rule.js";
 import { projectRoot } from "../../runner/engine/engine-environment.js";
 import { judge, openDefaults, service, serviceInputs } from "./invariants/support.js";
@@ -48,7 +48,9 @@ describe("the policy pack", () => {
   });
 
   it("reads the configuration that it comes with", () => {
-    assert.deepEqual(readPackConfig(join(projectRoot(), "policies", "pack.yaml")).staging, ["staging", "*-staging"]);
+    const read = readConfig(readFileSync(join(projectRoot(), "policies", "pack.yaml"), "utf8"), "policies/pack.yaml");
+    assert.ok(read.ok, read.ok ? "" : read.mistakes.join(" "));
+    assert.deepEqual([read.config.staging, read.config.trust], [["staging", "*-staging"], []]);
   });
 
   it("has a version, and runs what the build makes", () => {

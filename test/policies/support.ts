@@ -14,7 +14,6 @@ import { transitionOf } from "../../model/transition.js";
 import { gatedInputsSchema, type GatedInputs } from "../../policies/gated-inputs.js";
 import { packConfigSchema, type PackConfig } from "../../policies/pack-config.js";
 import type { PackStanding } from "../../policies/pack-context.js";
-import { WANTED } from "../../policies/predicates-wanted.js";
 import type { Judged, Rule } from "../../policies/rule.js";
 import { KNOWN_TYPES } from "../../policies/trust-roots.js";
 import { newKey } from "../evidence/support.js";
@@ -79,20 +78,20 @@ export function goodPredicates(spec: SlotSpec = NEW): Readonly<Record<string, Re
   return {
     [PREDICATE.testResult]: { result: "PASSED", configuration: testConfiguration("npm test"), failedTests: [], missionDeploy_counts: { executed: 12, passed: 12, failed: 0, skipped: 1 }, missionDeploy_report: { source: "junit.xml", digest: null } },
     [PREDICATE.provenance]: { ...provenanceOf({ command: "npm run build", version: spec.version, commit: spec.commit, mission: MISSION }) },
-    [WANTED.migrations]: { class: "expand", service: "web", result: "PASSED", applied: true, rolledBack: true, reapplied: true },
-    [WANTED.checklist]: { items: [{ id: "docs", title: "The manual is up to date", state: "confirmed", by: "Ada", reason: null }, { id: "load", title: "A load test was run", state: "waived", by: null, reason: "No change of speed" }] },
+    [PREDICATE.migrations]: { class: "expand", service: "web", result: "PASSED", applied: true, rolledBack: true, reapplied: true },
+    [PREDICATE.checklist]: { items: [{ id: "docs", title: "The manual is up to date", state: "confirmed", by: "Ada", reason: null }, { id: "load", title: "A load test was run", state: "waived", by: null, reason: "No change of speed" }] },
     [PREDICATE.verificationSummary]: { verifier: { id: "urn:mission-deploy:staging:v1" }, inputAttestations: [{ digest: { sha256: "c".repeat(64) } }], verificationResult: "PASSED" },
     [PREDICATE.rollbackDrill]: { backMs: 900, forwardMs: 4_000, verdict: "PASS" },
-    [WANTED.plan]: { plan: PLAN, strategy: { name: "blue-green", steps: [{ weight: 10 }, { weight: 50 }, { weight: 100 }] }, services: { web: { digest: spec.digest } } },
-    [WANTED.approval]: { plan: PLAN, by: "Grace", author: "Ada" },
+    [PREDICATE.plan]: { plan: PLAN, strategy: { name: "blue-green", steps: [{ weight: 10 }, { weight: 50 }, { weight: 100 }] }, services: { web: { digest: spec.digest } } },
+    [PREDICATE.approval]: { plan: PLAN, by: "Grace", author: "Ada" },
   };
 }
 
 const ENVIRONMENTS: Readonly<Record<string, Claim["environment"]>> = {
   [PREDICATE.verificationSummary]: "staging",
   [PREDICATE.rollbackDrill]: "staging",
-  [WANTED.plan]: "production",
-  [WANTED.approval]: "production",
+  [PREDICATE.plan]: "production",
+  [PREDICATE.approval]: "production",
   [PREDICATE.waiver]: "production",
 };
 /** A statement on hotfix. */

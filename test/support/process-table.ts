@@ -34,7 +34,7 @@ export function processesWith(name: string, value: string): ProcessRow[] {
 }
 
 /** Waits until something is so, looking every 50 ms; fails with `what` after `limitMs`. */
-export async function eventually(what: string, condition: () => boolean | Promise<boolean>, limitMs = 30_000): Promise<void> {
+export async function eventually(what: string, condition: () => boolean | Promise<boolean>, limitMs = 60_000): Promise<void> {
   const until = Date.now() + limitMs;
   while (!(await condition())) {
     if (Date.now() > until) throw new Error(`Not within ${limitMs / 1000} s: ${what}`);
