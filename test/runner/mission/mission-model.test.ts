@@ -54,7 +54,8 @@ describe("missions that anything may happen to", function () {
       const repro = JSON.parse(readFileSync(file, "utf8")) as Repro<Case>;
       assert.equal(repro.seed, seed);
       const [events, first, services] = repro.counterexample;
-      assert.ok(events.length <= 3, `small: ${JSON.stringify(events)}`);
+      // Out of up to dozens; shrinking promises a local minimum, not the smallest of all.
+      assert.ok(events.length <= 6, `small: ${JSON.stringify(events)}`);
       await assert.rejects(happen(events, { ...broken, first, services }));
       await happen(events, { first, services });
     } finally {
