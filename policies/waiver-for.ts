@@ -12,8 +12,9 @@ export type WaiverJudgement = { readonly waived: true } | { readonly waived: fal
 export async function waiverFor(judged: Judged, change: JudgedChange, criterion: Waivable): Promise<WaiverJudgement> {
   const { mission, evidence } = judged.gated.gates;
   if (!evidence.some(({ type }) => type === PREDICATE.waiver)) return { waived: false, reasons: [] };
+  if (mission === null) return { waived: false, reasons: ['a waiver counts for its mission only, and "mission:gates" names none; ./mission deploy --hotfix names it.'] };
   const judgement = await judgeEvidence(judged, {
-    expected: expectationOf(judged, change, PREDICATE.waiver, { environment: "production", ...(mission === null ? {} : { mission }) }),
+    expected: expectationOf(judged, change, PREDICATE.waiver, { environment: "production", mission }),
     what: "waiver",
     makes: "./mission deploy --hotfix --reason <why> signs it.",
     schema: waiverSchema,

@@ -1,7 +1,7 @@
-import type { z } from "zod";
 import { BEFORE_USERS, criterion, expectationOf, madeBy } from "../criterion.js";
 import { judgeEvidence } from "../judge-evidence.js";
 import { checklistResultSchema } from "../../evidence/predicates.js";
+import { checklistResultMistakes } from "../../evidence/what-counts.js";
 import { PREDICATE } from "../../evidence/predicate-types.js";
 
 /** Each item of the checklist passed or is confirmed, or somebody waived it by name and said why. */
@@ -17,16 +17,8 @@ export const checklistComplete = criterion({
       what: "checklist",
       makes: madeBy("goes through checklist.yaml and signs what came of it"),
       schema: checklistResultSchema,
-      judge: ({ predicate }) => predicate.items.flatMap(mistakeOf),
+      judge: ({ predicate }) => checklistResultMistakes(predicate),
     });
     return judgement.ok ? [] : judgement.reasons;
   },
 });
-
-function mistakeOf({ id, title, state, reason }: z.output<typeof checklistResultSchema>["items"][number]): string[] {
-  const named = `"${id}" (${title})`;
-  if (state === "failed") return [`says that item ${named} of the checklist failed; put it right, or give --waive ${id}=<reason>.`];
-  if (state === "open") return [`says that item ${named} of the checklist is open; give --confirm ${id} when it is so, or --waive ${id}=<reason>.`];
-  if (state === "waived" && (reason ?? "").trim() === "") return [`says that item ${named} of the checklist is waived, without a reason; give --waive ${id}=<reason>.`];
-  return [];
-}

@@ -1,6 +1,7 @@
 import { ALWAYS, criterion, expectationOf, madeBy } from "../criterion.js";
 import { judgeEvidence } from "../judge-evidence.js";
 import { migrationsResultSchema } from "../../evidence/predicates.js";
+import { migrationsMistakes } from "../../evidence/what-counts.js";
 import { PREDICATE } from "../../evidence/predicate-types.js";
 
 /** Migrations were tried on a scratch database and taken back again; a release without migrations has nothing to try. */
@@ -19,17 +20,11 @@ export const migrationsValidated = criterion({
       what: "result of the migrations",
       makes: madeBy("tries them on a scratch database and signs what came of it"),
       schema: migrationsResultSchema,
-      judge: ({ predicate }) => {
-        // Migrations that change nothing leave nothing to roll back.
-        const steps = predicate.class === "none" ? (["applied"] as const) : (["applied", "rolledBack", "reapplied"] as const);
-        const words = { applied: "applied", rolledBack: "rolled back", reapplied: "applied again after that" };
-        return [
-          ...(predicate.result === "PASSED" ? [] : [`says that the migrations ${predicate.result}; allowed is PASSED. Repair them and run the gate again.`]),
-          ...(predicate.class === migrations.class || predicate.class === "none" ? [] : [`is about migrations of class "${predicate.class}"; the release declares "${migrations.class}". Run the gate again.`]),
-          ...(predicate.service === migrations.service ? [] : [`is about migrations of service "${predicate.service}"; the release's are in "${migrations.service}". Run the gate again.`]),
-          ...steps.filter((step) => !predicate[step]).map((step) => `does not say that the migrations were ${words[step]}; run the gate again.`),
-        ];
-      },
+      judge: ({ predicate }) => [
+        ...(predicate.class === migrations.class || predicate.class === "none" ? [] : [`is about migrations of class "${predicate.class}"; the release declares "${migrations.class}". Run the gate again.`]),
+        ...(predicate.service === migrations.service ? [] : [`is about migrations of service "${predicate.service}"; the release's are in "${migrations.service}". Run the gate again.`]),
+        ...migrationsMistakes(predicate),
+      ],
     });
     return judgement.ok ? [] : judgement.reasons;
   },

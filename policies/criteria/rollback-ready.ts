@@ -1,9 +1,9 @@
 import { PREDICATE } from "../../evidence/predicate-types.js";
-import { ROLLBACK_LIMIT_MS } from "../../model/promises.js";
 import type { JudgedChange } from "../change-of.js";
 import { BEFORE_RAISE, criterion, expectationOf, madeBy } from "../criterion.js";
 import { judgeEvidence } from "../judge-evidence.js";
 import { drillSchema } from "../../evidence/predicates.js";
+import { drillMistakes as whatItSays } from "../../evidence/what-counts.js";
 import type { Judged } from "../rule.js";
 import { waiverFor } from "../waiver-for.js";
 import { stagingSummary } from "./staging-verified.js";
@@ -32,10 +32,7 @@ async function drillMistakes(judged: Judged, change: JudgedChange): Promise<read
     what: "drill of a rollback",
     makes: madeBy("tries a rollback in staging and signs how long it took"),
     schema: drillSchema,
-    judge: ({ predicate: { backMs, verdict } }) => [
-      ...(backMs < ROLLBACK_LIMIT_MS ? [] : [`says that going back took ${backMs} ms; allowed is less than ${ROLLBACK_LIMIT_MS}. Make the release start and stop faster, and run the mission again.`]),
-      ...(verdict === "PASS" ? [] : [`says that the drill ended with ${verdict}; allowed is PASS. Repair that and run the mission again.`]),
-    ],
+    judge: ({ predicate }) => whatItSays(predicate),
   });
   if (judgement.ok) return [];
   const given = judged.gated.gates.evidence.some(({ type }) => type === PREDICATE.rollbackDrill);

@@ -4,6 +4,7 @@ import type { JudgedChange } from "../change-of.js";
 import { BEFORE_USERS, criterion, expectationOf, madeBy } from "../criterion.js";
 import { judgeEvidence, type Judgement } from "../judge-evidence.js";
 import { verificationSummarySchema } from "../../evidence/predicates.js";
+import { summaryMistakes } from "../../evidence/what-counts.js";
 import type { Judged } from "../rule.js";
 import { waiverFor } from "../waiver-for.js";
 import type { z } from "zod";
@@ -31,6 +32,6 @@ export function stagingSummary(judged: Judged, change: JudgedChange): Promise<Ju
     what: "summary of staging",
     makes: madeBy("proves the release in staging and signs that"),
     schema: verificationSummarySchema,
-    judge: ({ predicate: { verificationResult } }) => (verificationResult === "PASSED" ? [] : [`says that staging ${verificationResult}; allowed is PASSED. Repair the release and run the mission again.`]),
+    judge: ({ predicate }) => summaryMistakes(predicate),
   });
 }

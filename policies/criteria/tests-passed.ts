@@ -1,5 +1,6 @@
 import { PREDICATE } from "../../evidence/predicate-types.js";
-import { testResultSchema, type TestResult } from "../../evidence/predicates.js";
+import { testResultSchema } from "../../evidence/predicates.js";
+import { testResultMistakes } from "../../evidence/what-counts.js";
 import { ALWAYS, criterion, expectationOf, madeBy } from "../criterion.js";
 import { judgeEvidence } from "../judge-evidence.js";
 
@@ -16,17 +17,8 @@ export const testsPassed = criterion({
       what: "result of the tests",
       makes: madeBy("runs the tests and signs their result"),
       schema: testResultSchema,
-      judge: ({ predicate }) => mistakesIn(predicate),
+      judge: ({ predicate }) => testResultMistakes(predicate),
     });
     return judgement.ok ? [] : judgement.reasons;
   },
 });
-
-function mistakesIn({ result, failedTests, missionDeploy_counts: { executed, passed, failed, skipped } }: TestResult): string[] {
-  const counts = `${executed} executed, ${passed} passed, ${failed} failed, ${skipped} skipped`;
-  if (failed > 0) return [`says that ${failed} of ${executed} tests failed; allowed is none. Repair them and run them again.`];
-  if (executed === 0) return [`says that no test was executed (${skipped} skipped); at least one must be. Correct the command that runs them.`];
-  if (result !== "PASSED") return [`says ${result} (${counts}); allowed is PASSED. Repair what the tests say and run them again.`];
-  if (passed + failed !== executed || failedTests.length > 0) return [`contradicts itself: ${counts}, and it names ${failedTests.length} failed tests; run the tests again.`];
-  return [];
-}

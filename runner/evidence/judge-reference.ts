@@ -1,8 +1,9 @@
 import { payloadOf } from "../../evidence/dsse.js";
 import { PREDICATE, PREDICATE_ENVIRONMENT } from "../../evidence/predicate-types.js";
-import { PREDICATE_SCHEMAS, type ApprovalStatement, type ChecklistResult, type MigrationsResult, type PlanStatement, type TestResult } from "../../evidence/predicates.js";
+import { PREDICATE_SCHEMAS, type ApprovalStatement, type PlanStatement } from "../../evidence/predicates.js";
 import { statementIn } from "../../evidence/read-envelope.js";
 import { BINDING, type Statement } from "../../evidence/statement.js";
+import { MISTAKES_IN } from "../../evidence/what-counts.js";
 import { verifyEvidence, type Expectation, type TrustedKey } from "../../evidence/verify-evidence.js";
 import { diagnose } from "../../model/diagnostic.js";
 import { shortDigest } from "../../model/digest.js";
@@ -77,30 +78,7 @@ function contentProblems({ predicateType, predicate }: Statement, plan: string |
   const parsed = schema.safeParse(predicate);
   if (!parsed.success) return diagnose(parsed.error, predicate, "predicate").map(({ path, message }) => `says something that is not understood: "${path}" ${message}`);
   const other = (of: string) => (plan === null || of === plan ? [] : [`is about plan ${shortDigest(of)}; the stack follows plan ${shortDigest(plan)}.`]);
-  switch (predicateType) {
-    case PREDICATE.testResult: {
-      const { result, missionDeploy_counts: counts } = parsed.data as TestResult;
-      return result === "PASSED" && counts.failed === 0 && counts.executed > 0 ? [] : [`says ${result}: ${counts.executed} tests executed, ${counts.failed} failed; allowed is PASSED with at least one executed and none failed.`];
-    }
-    case PREDICATE.migrations: {
-      const { result } = parsed.data as MigrationsResult;
-      return result === "PASSED" ? [] : [`says that the migrations ${result}; allowed is PASSED.`];
-    }
-    case PREDICATE.checklist:
-      return (parsed.data as ChecklistResult).items.filter(({ state }) => state === "failed" || state === "open").map(({ id, state }) => `says that item "${id}" of the checklist is ${state}; allowed is passed, confirmed or waived.`);
-    case PREDICATE.verificationSummary: {
-      const { verificationResult } = parsed.data as { readonly verificationResult: string };
-      return verificationResult === "PASSED" ? [] : [`says that staging ${verificationResult}; allowed is PASSED.`];
-    }
-    case PREDICATE.rollbackDrill: {
-      const { verdict } = parsed.data as { readonly verdict: string };
-      return verdict === "PASS" ? [] : [`says that the drill ended with ${verdict}; allowed is PASS.`];
-    }
-    case PREDICATE.plan:
-      return other((parsed.data as PlanStatement).plan);
-    case PREDICATE.approval:
-      return other((parsed.data as ApprovalStatement).plan);
-    default:
-      return [];
-  }
+  const judge = MISTAKES_IN[predicateType] as ((predicate: unknown) => readonly string[]) | undefined;
+  if (judge !== undefined) return judge(parsed.data);
+  return predicateType === PREDICATE.plan || predicateType === PREDICATE.approval ? other((parsed.data as PlanStatement | ApprovalStatement).plan) : [];
 }

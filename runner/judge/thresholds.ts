@@ -38,7 +38,7 @@ function judgeWindows(candidate: SlotWindow, baseline: SlotWindow | null, limits
   }
   if (baseline !== null) {
     if (p95 === null || baseP95 === null) checks.push({ verdict: "INCONCLUSIVE", text: "There are no response times to compare." });
-    else checks.push({ verdict: p95 <= Math.max(baseP95 * limits.latencyP95Ratio, baseP95 + limits.latencyP95SlackMs) ? "PASS" : "FAIL", text: `95 % of the candidate's answers took at most ${p95.toFixed(1)} ms, of the baseline's ${baseP95.toFixed(1)} ms; allowed is ${limits.latencyP95Ratio} times as much.` });
+    else checks.push({ verdict: p95 <= Math.max(baseP95 * limits.latencyP95Ratio, baseP95 + limits.latencyP95SlackMs) ? "PASS" : "FAIL", text: `95 % of the candidate's answers took at most ${p95.toFixed(1)} ms, of the baseline's ${baseP95.toFixed(1)} ms; allowed is ${limits.latencyP95Ratio} times as much${limits.latencyP95SlackMs > 0 ? `, or ${limits.latencyP95SlackMs} ms more` : ""}.` });
   }
   const verdict = worstVerdict(checks.map((check) => check.verdict));
   return result(verdict, checks.filter((check) => verdict === "PASS" || check.verdict !== "PASS").map(({ text }) => text), measured);

@@ -1,9 +1,7 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ownName } from "../../artifacts/owner.js";
 import type { Release } from "../../model/release.js";
-import { missionHome } from "../../sandbox/home.js";
 import { engineEnvironment } from "../engine/engine-environment.js";
 import { runEngine } from "../engine/run-engine.js";
 import { projectName } from "../engine/stack.js";
@@ -11,7 +9,7 @@ import { syncStackFile, type StackOrigin } from "../engine/stack-file.js";
 import { EXIT, UserError } from "../errors.js";
 import { giveExampleSecrets } from "../release/example-secrets.js";
 import { writeRelease } from "../release/write-release.js";
-import { removeLeftRuns } from "../rollout/run-file.js";
+import { inRunFolder } from "../rollout/run-file.js";
 import { readPreview, type PreviewSummary } from "./preview-summary.js";
 
 /**
@@ -22,12 +20,7 @@ import { readPreview, type PreviewSummary } from "./preview-summary.js";
  */
 export async function previewRelease(origin: StackOrigin, release: Release): Promise<PreviewSummary> {
   const kept = await syncStackFile(origin);
-  const runs = join(missionHome(), "runs");
-  await removeLeftRuns(runs);
-  const directory = join(runs, await ownName());
-  const file = join(directory, `Pulumi.${origin.stack}.yaml`);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  try {
+  return inRunFolder(origin.stack, async (file, directory) => {
     await copyFile(kept, file);
     const own = engineEnvironment(origin.stack, file);
     const exists = await stackExists(origin.stack, own);
@@ -35,9 +28,7 @@ export async function previewRelease(origin: StackOrigin, release: Release): Pro
     await giveExampleSecrets({ name: origin.stack, file, environment, settled: [] }, release);
     await writeRelease(file, release);
     return readPreview(origin.stack, exists, await runEngine(["preview", "--json", "--non-interactive"], { environment }));
-  } finally {
-    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
-  }
+  });
 }
 
 /** Whether the backend has the stack. A local backend that nobody has used yet is not asked: asking would begin to use it. */

@@ -119,7 +119,7 @@ function gateDetails(gates: readonly PlannedGate[], safe: (text: string) => stri
 
 function policies({ policies: results, modelOnly }: PullRequestPreview, gates: readonly PlannedGate[], safe: (text: string) => string): Section {
   const head = ["### Policies", ""];
-  if (results === null) return { head, body: [modelOnly === null ? "They were not run in this preview. The pack judges every `up` of the mission." : "They were not run: they judge what the engine works out, and it was not asked. The pack judges every `up` of the mission."], rank: 5 };
+  if (results === null) return { head, body: [modelOnly === null ? "They were not run in this preview; the mission's own gates judge the same." : "They were not run: they judge what the engine works out, and it was not asked."], rank: 5 };
   const { ran, violations, cannotRun } = results;
   const said = `${ran} ran, ${violations.length} ${violations.length === 1 ? "refusal" : "refusals"}, ${cannotRun.length} could not run.`;
   const state = (violation: (typeof violations)[number]) => (isPending(violation, gates) ? "PENDING: the mission makes its evidence" : bold("FAIL"));

@@ -27,8 +27,8 @@ export interface WayBack {
 }
 
 /**
- * Brings traffic back to what was live before, by the platform's own interface, again until the read-back holds, with longer and longer pauses, for
- * half a minute at most. Traffic that is back already is not moved; a platform that cannot be looked at does not say that it is.
+ * Brings traffic back to what was live before, by the platform's own interface, again until the read-back holds, with longer and longer pauses,
+ * half a minute in all; what the platform takes to answer comes on top. Traffic that is back already is not moved; a platform that cannot be looked at does not say that it is.
  * @returns none when it is back, else why not, a sentence per service and refusal
  */
 export async function bringBack(place: WayBack, before: LiveSpecs): Promise<readonly string[]> {

@@ -14,26 +14,35 @@ import { replaceFile } from "../replace-file.js";
  * @param work gets the engine's environment, and the folder of the file, which is removed afterwards
  */
 export async function withRunFile<T>(stack: OpenStack, entries: Readonly<Record<string, unknown>>, work: (environment: Readonly<Record<string, string>>, directory: string) => Promise<T>): Promise<T> {
-  const runs = join(missionHome(), "runs");
-  await removeLeftRuns(runs);
-  const directory = join(runs, await ownName());
-  const file = join(directory, `Pulumi.${stack.name}.yaml`);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  try {
+  return inRunFolder(stack.name, async (file, directory) => {
     const document = parseDocument(readFileSync(stack.file, "utf8"));
     for (const [key, value] of Object.entries(entries)) {
       if (value !== undefined) document.setIn(["config", key], document.createNode(JSON.parse(JSON.stringify(value))));
     }
     await replaceFile(file, document.toString());
     await refuseLargeConfiguration(stack.name, file);
-    return await work({ ...stack.environment, ...engineEnvironment(stack.name, file) }, directory);
+    return work({ ...stack.environment, ...engineEnvironment(stack.name, file) }, directory);
+  });
+}
+
+/**
+ * Does something in a folder of this run only, which is removed afterwards, and with it those of runs that were killed.
+ * @param work gets where a file of the stack would lie in it, and the folder
+ */
+export async function inRunFolder<T>(stack: string, work: (file: string, directory: string) => Promise<T>): Promise<T> {
+  const runs = join(missionHome(), "runs");
+  await removeLeftRuns(runs);
+  const directory = join(runs, await ownName());
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  try {
+    return await work(join(directory, `Pulumi.${stack}.yaml`), directory);
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
 /** A run that was killed leaves its configuration file. */
-export async function removeLeftRuns(runs: string): Promise<void> {
+async function removeLeftRuns(runs: string): Promise<void> {
   for (const name of existsSync(runs) ? readdirSync(runs) : []) {
     const owner = ownerOf(name);
     if (owner !== null && (await isDead(owner))) rmSync(join(runs, name), { recursive: true, force: true });

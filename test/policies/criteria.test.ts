@@ -212,6 +212,8 @@ describe("the pack's criteria", () => {
     const bare: Setup = { predicates: { ...predicates, [PREDICATE.waiver]: WAIVER }, now: new Date("2026-11-25T15:00:00.000Z") };
     const refused = await Promise.all(CRITERIA.map(async (each) => ((await refusals(each, bare)).length > 0 ? [each.name] : [])));
     assert.deepEqual(refused.flat(), ["tests-passed", "artifact-built", "migrations-validated", "checklist-complete", "strategy-planned", "approved"]);
+    const nobodys: Setup = { ...bare, gated: (gated) => ({ ...gated, gates: { ...gated.gates, mission: null } }) };
+    for (const name of ["staging-verified", "window-open"]) assert.match((await refusals(rule(name), nobodys)).join(" "), /a waiver counts for its mission only, and "mission:gates" names none/);
   });
 
   it("ask for no approval where the pack's configuration does not, and for no migrations where there are none", async () => {

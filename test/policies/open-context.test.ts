@@ -118,7 +118,7 @@ describe("what the pack reads of the mission store", () => {
 
 describe("the home of a project", () => {
   it("is MISSION_HOME, or .mission in the project", () => {
-    assert.equal(homeOf("/work/shop", undefined), process.env["MISSION_HOME"] ?? "/work/shop/.mission");
-    assert.equal(homeOf("/work/shop", "/data/mission"), "/data/mission");
+    assert.equal(homeOf("/srv/shop", undefined), process.env["MISSION_HOME"] ?? "/srv/shop/.mission");
+    assert.equal(homeOf("/srv/shop", "/data/mission"), "/data/mission");
   });
 });
