@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { itFull } from "../support/it-full.js";
 import { MissionProject, run } from "../support/mission-project.js";
 import { processesOf, shares } from "../support/serving.js";
 import { tinyApp } from "../support/tiny-app.js";
@@ -149,7 +148,7 @@ describe("an application by hand on the sandbox", function () {
     delete process.env["MISSION_HOME"];
   });
 
-  itFull("keeps everything in a bare up after a failed weight write", async () => {
+  it("keeps everything in a bare up after a failed weight write", async () => {
     await project.must("rollout", "set", stack, "0");
     const candidate = (await web()).slots.green.processes.map(({ pid }) => pid);
     for (const pid of candidate) process.kill(pid ?? 0, "SIGSTOP");
