@@ -1,5 +1,6 @@
 import type { ReleasedSubject } from "../mission/subject.js";
 import { openAdapter } from "../platforms/open-adapter.js";
+import { packDirectory } from "../policies/policy-pack.js";
 import { openStore } from "../store/open-store.js";
 import type { PerEnvironment, PlanInputs } from "./plan-inputs.js";
 import type { PreviewSummary } from "./preview-summary.js";
@@ -40,8 +41,9 @@ export async function gatherInputs(subject: ReleasedSubject, { pause = false, pr
   };
 }
 
-/** What an `up` of the release would change in both stacks. */
+/** What an `up` of the release would change in both stacks, and what this project's policy pack says of it. */
 export async function previewBoth({ staging, production, release }: ReleasedSubject): Promise<Previews> {
-  const [inStaging, inProduction] = await Promise.all([previewRelease(staging, release), previewRelease(production, release)]);
+  const pack = { directory: packDirectory(), pinned: null };
+  const [inStaging, inProduction] = await Promise.all([previewRelease(staging, release, pack), previewRelease(production, release, pack)]);
   return { staging: inStaging, production: inProduction };
 }

@@ -25,5 +25,6 @@ export const GATES: readonly LaterGate[] = [
   { gate: "rollback-ready", summary: "Going back was drilled in staging in less than 5 minutes (from the second release on), and what production returns to is alive.", by: MISSION, when: "in phase staging, and before each raise" },
   { gate: "candidate-as-good-as-baseline", summary: "Errors and response times of the candidate are within the limits.", by: MISSION, when: "at the end of the bake of each step" },
   { gate: "weight-applied", summary: "Answers come from the candidate as often as its weight says.", by: MISSION, when: "during each bake" },
+  { gate: "engine-in-line", summary: "The engine has nothing left to do, the policy pack objects to nothing, and no secret stands in the engine's state in plain text.", by: MISSION, when: "after the last up of each environment" },
   { gate: "approved", summary: "A person who may approve agrees to the plan.", by: "a person", when: "before each step after the first", approval: true },
 ];

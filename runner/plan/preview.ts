@@ -9,18 +9,38 @@ import { runEngine } from "../engine/run-engine.js";
 import { projectName } from "../engine/stack.js";
 import { syncStackFile, type StackOrigin } from "../engine/stack-file.js";
 import { EXIT, UserError } from "../errors.js";
+import type { PolicyPack } from "../policies/policy-pack.js";
 import { giveExampleSecrets } from "../release/example-secrets.js";
 import { writeRelease } from "../release/write-release.js";
 import { removeLeftRuns } from "../rollout/apply-rollout.js";
-import { readPreview, type PreviewSummary } from "./preview-summary.js";
+import type { PreviewSummary } from "./preview-summary.js";
+import { runPreview } from "./run-preview.js";
 
 /**
  * What an `up` of a stack with a release would change, by a real `pulumi preview`. The release stands in a file of this run only; a stack that does not
  * exist yet is previewed in a state that is thrown away. So nothing that is tracked or kept changes, but for this machine's copy of the stack's file,
  * which is made, or brought up to date with the tracked one, as by every command.
+ * @param pack judges it; one that cannot be run is told in the summary, and the rest is previewed without it
  * @throws UserError (usage) when the stack's file, or the configuration with the release in it, cannot be used; (missing) without an engine
  */
-export async function previewRelease(origin: StackOrigin, release: Release): Promise<PreviewSummary> {
+export function previewRelease(origin: StackOrigin, release: Release, pack: PolicyPack | null = null): Promise<PreviewSummary> {
+  return inOwnFolder(origin, async (file, directory) => {
+    const own = engineEnvironment(origin.stack, file);
+    const exists = await stackExists(origin.stack, own);
+    const environment = exists ? own : await throwAwayStack(origin.stack, directory, own);
+    await giveExampleSecrets({ name: origin.stack, file, environment, settled: [] }, release);
+    await writeRelease(file, release);
+    return runPreview({ stack: origin.stack, exists, environment, directory, pack });
+  });
+}
+
+/** What a bare `up` of a stack would change as it is configured now; of a stack that was just brought up: nothing. Else as `previewRelease`. */
+export function previewAsIs(origin: StackOrigin, pack: PolicyPack | null = null): Promise<PreviewSummary> {
+  return inOwnFolder(origin, (file, directory) => runPreview({ stack: origin.stack, exists: true, environment: engineEnvironment(origin.stack, file), directory, pack }));
+}
+
+/** Gives some work a copy of a stack's file, in a folder of its own that is removed afterwards. */
+async function inOwnFolder<T>(origin: StackOrigin, work: (file: string, directory: string) => Promise<T>): Promise<T> {
   const kept = await syncStackFile(origin);
   const runs = join(missionHome(), "runs");
   await removeLeftRuns(runs);
@@ -29,12 +49,7 @@ export async function previewRelease(origin: StackOrigin, release: Release): Pro
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   try {
     await copyFile(kept, file);
-    const own = engineEnvironment(origin.stack, file);
-    const exists = await stackExists(origin.stack, own);
-    const environment = exists ? own : await throwAwayStack(origin.stack, directory, own);
-    await giveExampleSecrets({ name: origin.stack, file, environment, settled: [] }, release);
-    await writeRelease(file, release);
-    return readPreview(origin.stack, exists, await runEngine(["preview", "--json", "--non-interactive"], { environment }));
+    return await work(file, directory);
   } finally {
     rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   }

@@ -2,15 +2,20 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:f
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { isDead, ownerOf, ownName } from "../../artifacts/owner.js";
+import { canonicalJson } from "../../model/digest.js";
 import { unchanged, type Observed, type Rollout } from "../../model/rollout.js";
+import { transitionOf } from "../../model/transition.js";
 import { missionHome } from "../../sandbox/home.js";
 import { EXIT, UserError } from "../errors.js";
 import { engineEnvironment } from "../engine/engine-environment.js";
 import { searchState } from "../engine/search-state.js";
 import type { OpenStack } from "../engine/stack.js";
 import { replaceFile } from "../replace-file.js";
-import { update } from "../engine/update.js";
+import { update, type UpdateResult } from "../engine/update.js";
 import type { PlatformAdapter } from "../platforms/adapter.js";
+import { PackRefusal, readyPack, type PolicyPack } from "../policies/policy-pack.js";
+import { runPreview } from "../plan/run-preview.js";
+import { objections, policyRefusals } from "../policies/policy-refusals.js";
 
 /** An `up` was stopped on request. Nothing of it runs any more; what it had done stays, and the next `up` starts from what the platform then shows. */
 export class UpStopped extends UserError {
@@ -24,9 +29,11 @@ export class UpStopped extends UserError {
  * Brings a stack to a wanted rollout state: through `up`, with the state in a configuration file of this run only, so that nothing tracked
  * or kept changes. Then reads back: an `up` that says it succeeded proves nothing.
  * @param signal stops the `up`; the promise settles when nothing of it runs any more
- * @throws UserError (failed) when the engine fails, the platform does not show what was wanted, or the state holds a secret in plain text; UpStopped
+ * @param pack judges the `up`; null: nobody does
+ * @throws UserError (failed) when the engine fails, the platform does not show what was wanted, or the state holds a secret in plain text; UpStopped;
+ *   PackRefusal when the pack is absent, changed, silent, or refuses: `refused` when the platform shows what it showed before, else `failed`
  */
-export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, rollout: Rollout, onOutput: (text: string) => void, signal?: AbortSignal): Promise<void> {
+export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, rollout: Rollout, onOutput: (text: string) => void, signal?: AbortSignal, pack: PolicyPack | null = null): Promise<void> {
   const runs = join(missionHome(), "runs");
   await removeLeftRuns(runs);
   const directory = join(runs, await ownName());
@@ -36,7 +43,9 @@ export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, r
     const document = parseDocument(readFileSync(stack.file, "utf8"));
     document.setIn(["config", "mission:rollout"], document.createNode(plain(rollout)));
     await replaceFile(file, document.toString());
-    await run(stack, adapter, { ...stack.environment, ...engineEnvironment(stack.name, file) }, (observed) => differences(observed, rollout), onOutput, signal);
+    const environment = { ...stack.environment, ...engineEnvironment(stack.name, file) };
+    if (pack !== null && Object.keys(rollout).length > 1 && raises(await adapter.describe(), rollout)) await askFirst(stack, environment, directory, pack);
+    await run(stack, adapter, environment, (observed) => differences(observed, rollout), onOutput, signal, pack);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -46,10 +55,10 @@ export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, r
  * A bare `up`: traffic stays as it is, and what the configuration makes new goes dark into the free slots. Then reads back.
  * @param missing what the platform does not show, a sentence each, although the engine reports success
  * @param signal as in `applyRollout`
- * @throws UserError (failed, locked), UpStopped as `applyRollout`
+ * @throws UserError (failed, locked), UpStopped, PackRefusal as `applyRollout`
  */
-export async function keepUp(stack: OpenStack, adapter: PlatformAdapter, missing: (observed: Observed) => readonly string[], onOutput: (text: string) => void, signal?: AbortSignal): Promise<void> {
-  await run(stack, adapter, stack.environment, missing, onOutput, signal);
+export async function keepUp(stack: OpenStack, adapter: PlatformAdapter, missing: (observed: Observed) => readonly string[], onOutput: (text: string) => void, signal?: AbortSignal, pack: PolicyPack | null = null): Promise<void> {
+  await run(stack, adapter, stack.environment, missing, onOutput, signal, pack);
 }
 
 async function run(
@@ -59,8 +68,11 @@ async function run(
   missing: (observed: Observed) => readonly string[],
   onOutput: (text: string) => void,
   signal: AbortSignal | undefined,
+  pack: PolicyPack | null,
 ): Promise<void> {
-  const result = await update(stack.name, environment, onOutput, signal);
+  if (pack !== null) readyPack(pack);
+  const before = pack === null ? null : await adapter.describe();
+  const result = await update(stack.name, environment, onOutput, signal, pack?.directory ?? null);
   if (result.stopped) throw new UpStopped(stack.name);
   const locked = result.errors.find((error) => error.includes("currently locked by"));
   if (locked !== undefined) {
@@ -68,6 +80,7 @@ async function run(
     throw new UserError(EXIT.locked, `Stack "${stack.name}" is being changed by another run (lock ${owner.trim()}); this one changed nothing. Look again when the other has ended: ./mission rollout show ${stack.name}`);
   }
   const observed = await adapter.describe();
+  refuseUnjudged(stack, result, before, observed);
   if (!result.ok) {
     throw new UserError(EXIT.failed, [`The update of stack "${stack.name}" failed; ${inWords(observed)}`, ...result.errors].join("\n"));
   }
@@ -76,6 +89,38 @@ async function run(
     throw new UserError(EXIT.failed, [`The engine reports success, but the platform of stack "${stack.name}" does not show it:`, ...lacks].join("\n"));
   }
   await searchState(stack.name, stack.environment);
+}
+
+/** An `up` is judged service by service, and the first may have moved when the last is refused; so where there are several, all are judged before any moves. */
+async function askFirst({ name }: OpenStack, environment: Readonly<Record<string, string>>, directory: string, pack: PolicyPack): Promise<void> {
+  readyPack(pack);
+  const { policies } = await runPreview({ stack: name, exists: true, environment, directory, pack });
+  const refusals = policies?.report == null ? [] : objections(policies.report);
+  if (refusals.length > 0) throw new PackRefusal(EXIT.refused, [...refusals, `Nothing of stack "${name}" was changed.`].join("\n"));
+}
+
+/** Whether a candidate gets more traffic. */
+function raises(observed: Observed, rollout: Rollout): boolean {
+  return Object.entries(rollout).some(([service, wanted]) => {
+    const now = observed[service] && unchanged(observed[service]);
+    const verdict = now === undefined ? undefined : transitionOf(now, wanted);
+    return verdict?.ok === true && verdict.transition === "raise";
+  });
+}
+
+/** @throws PackRefusal with every objection of the pack, and what serves now */
+function refuseUnjudged({ name }: OpenStack, { ok, policies }: UpdateResult, before: Observed | null, observed: Observed): void {
+  if (policies === null) return;
+  // A run that was cut short may not have come to what would have been judged.
+  const refusals = ok ? policyRefusals(policies) : objections(policies);
+  if (refusals.length === 0) return;
+  const same = before !== null && traffic(before) === traffic(observed);
+  throw new PackRefusal(same ? EXIT.refused : EXIT.failed, [...refusals, ok ? `The engine has changed stack "${name}" all the same; ${inWords(observed)}` : `Stack "${name}": ${inWords(observed)}`].join("\n"));
+}
+
+/** What users get, to compare. */
+function traffic(observed: Observed): string {
+  return canonicalJson(Object.fromEntries(Object.entries(observed).map(([service, { live, split }]) => [service, live === null || split === null ? null : { live, weight: split.of(live) }])));
 }
 
 /** A run that was killed leaves its configuration file. */
