@@ -31,7 +31,7 @@ export function inLine({ preview, secrets }: InLineInputs): GateResult {
   return {
     gate: "engine-in-line",
     verdict,
-    summary: first ?? `An up of stack "${stack}" would change nothing, ${report?.ran.length ?? 0} policies have judged it and none refuses, and none of ${secrets.searched} secrets stands in its state in plain text.`,
+    summary: first ?? `An up of stack "${stack}" would change nothing, ${count(report?.ran.length ?? 0)} judged it and none refuses, and none of ${secrets.searched} secrets stands in its state in plain text.`,
     details: rest,
     measured: {
       changes: counts === null ? null : changes.length,
@@ -42,4 +42,8 @@ export function inLine({ preview, secrets }: InLineInputs): GateResult {
       secretsReadable: secrets.found.length,
     },
   };
+}
+
+function count(policies: number): string {
+  return policies === 1 ? "1 policy has" : `${policies} policies have`;
 }

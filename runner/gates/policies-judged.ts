@@ -43,7 +43,7 @@ export function policiesJudged({ previews, validated }: PoliciesJudged): GateRes
   return {
     gate: "policies-judged",
     verdict: sentences.length > 0 ? "FAIL" : "PASS",
-    summary: sentences[0] ?? `${ran.size} policies have judged both stacks${later.length === 0 ? " and refuse nothing" : `; what they refuse now rests on evidence that comes later (${later.length})`}.`,
+    summary: sentences[0] ?? `${ran.size === 1 ? "1 policy has" : `${ran.size} policies have`} judged both stacks${later.length === 0 ? " and refuse nothing" : `; what they refuse now rests on evidence that comes later (${later.length})`}.`,
     details: [...sentences.slice(1), ...later.map((sentence) => `Judged again when its evidence is there: ${sentence}`)],
     measured: { policies: ran.size, refused: sentences.length, later: later.length },
   };

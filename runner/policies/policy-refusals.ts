@@ -1,8 +1,4 @@
-import { CRITERIA } from "../../policies/criteria/index.js";
-import { INVARIANTS } from "../../policies/invariants/index.js";
 import type { PolicyReport, Violation } from "./policy-report.js";
-
-const REMEDIATIONS: ReadonlyMap<string, string> = new Map([...CRITERIA, ...INVARIANTS].map(({ name, remediation }) => [name, remediation]));
 
 /** What refuses a run of the engine, a sentence each: policies that object, and policies that could not judge. */
 export function objections(report: PolicyReport): string[] {
@@ -25,8 +21,7 @@ export function mandatory({ violations }: PolicyReport): Violation[] {
   return violations.filter(({ enforcement }) => enforcement !== "advisory" && enforcement !== "warning");
 }
 
-/** Which policy objects to what, why, and what to do. */
+/** Which policy objects to what, and in its own words why and what to do: the engine hands over no remediation steps, so a pack's messages end with them. */
 export function violationInWords({ policy, about, message }: Violation): string {
-  const remediation = REMEDIATIONS.get(policy);
-  return `Policy "${policy}" refuses ${about}: ${message}${remediation === undefined || message.includes(remediation) ? "" : ` ${remediation}`}`;
+  return `Policy "${policy}" refuses ${about}: ${message}`;
 }

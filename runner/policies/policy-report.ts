@@ -34,6 +34,8 @@ export interface PolicyEvents {
 const SERVICE = "mission:index:BlueGreenService";
 /** How the engine and the SDK of policies say that one could not judge; the SDK makes an advisory of it, so that it would not stop anything. */
 const CANNOT_RUN = /\b(?:can't|cannot|failed to) run (?:policy|remediation)\b/i;
+/** What the engine's runner of packs says above an exception; the exception itself comes after it. */
+const UNHANDLED = /failed with an unhandled exception/;
 const PACK_FAILS = /policy pack "[^"]*" failed to start|failed to load Pulumi policy project|(?:could not|failed to) (?:load|start|run|install).*policy pack|policy pack.*(?:could not|failed)/i;
 
 /** Counts what a policy pack says while the engine runs. */
@@ -60,7 +62,7 @@ export class PolicyTally {
   refused(text: string): boolean {
     const line = text.split("\n").find((each) => PACK_FAILS.test(each));
     if (line === undefined) return this.#cannotRun.size > 0 || this.#violations.some(({ enforcement }) => enforcement === "mandatory");
-    this.#cannotRun.add(`The policy pack cannot be run: ${sentence(line.replace(/^error:\s*/i, ""))}${this.#trouble === undefined ? "" : ` ${sentence(this.#trouble)}`}`);
+    this.#cannotRun.add(`The policy pack cannot be run: ${sentence(this.#trouble ?? line.replace(/^error:\s*/i, ""))}`);
     return true;
   }
 
@@ -90,7 +92,7 @@ export class PolicyTally {
       // The stack of what it threw is for who writes the pack, who sees it in the engine's own output.
       const thrown = rest.filter((line) => line !== "" && !line.startsWith("at ")).slice(0, 1);
       this.#cannotRun.add(`Policy "${/policy '([^']+)'/.exec(first)?.[1] ?? "?"}" could not judge ${inWords(urn)}: ${sentence(thrown[0] ?? first)}`);
-    } else if (severity === "info#err" && /^\s*\w*Error: /.test(message)) this.#trouble ??= message.trim();
+    } else if (severity === "info#err" && !UNHANDLED.test(message)) this.#trouble ??= message.trim().replace(/^error: \[runtime\]\s*/i, "").replace(/^Error: /, "");
   }
 
   #count({ passed = [], failed = [] }: { readonly passed?: readonly string[]; readonly failed?: readonly string[] }): number {
