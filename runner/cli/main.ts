@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, UserError } from "../errors.js";
 import { addControl } from "./control.js";
+import type { MoveOptions } from "./commands/rollout.js";
 import { addEvidence } from "./evidence.js";
 import { addKeys } from "./keys.js";
 import { addMissions } from "./missions.js";
@@ -46,10 +47,11 @@ export function commandLine(): Command {
   const rollout = program.command("rollout").description("Looks at traffic and moves it, through a gated up.");
   const options = (command: Command) => command.option("--json", "print the result as JSON");
   options(rollout.command("show <stack>").description("What each slot holds and serves.")).action(async (stack: string, { json }: { json?: boolean }) => (await import("./commands/rollout.js")).show(stack, json === true, terminal));
-  options(rollout.command("set <stack> <weight>").description("Gives the candidate this weight, 0 to 100; live gets the rest.")).action(
-    async (stack: string, weight: string, { json }: { json?: boolean }) => {
+  const moves = (command: Command) => options(command).option("--policy-pack <folder>", "judge the change by this policy pack; by default nobody does");
+  moves(rollout.command("set <stack> <weight>").description("Gives the candidate this weight, 0 to 100; live gets the rest.")).action(
+    async (stack: string, weight: string, given: MoveOptions) => {
       const { move, parseWeight } = await import("./commands/rollout.js");
-      await move(stack, { kind: "set", weight: parseWeight(weight) }, json === true, terminal);
+      await move(stack, { kind: "set", weight: parseWeight(weight) }, given, terminal);
     },
   );
   for (const [kind, description] of [
@@ -57,7 +59,7 @@ export function commandLine(): Command {
     ["restore", "Gives all traffic back to the slot that was live before finish."],
     ["retire", "Stops the instances of the slot that is not live; its release stays recorded."],
   ] as const) {
-    options(rollout.command(`${kind} <stack>`).description(description)).action(async (stack: string, { json }: { json?: boolean }) => (await import("./commands/rollout.js")).move(stack, { kind }, json === true, terminal));
+    moves(rollout.command(`${kind} <stack>`).description(description)).action(async (stack: string, given: MoveOptions) => (await import("./commands/rollout.js")).move(stack, { kind }, given, terminal));
   }
 
   addControl(program, terminal);

@@ -16,21 +16,38 @@ export function secretsIn(text: string, secrets: ReadonlyMap<string, string>): s
   return [...secrets].filter(([, value]) => value.length >= SHORTEST_SEARCHED && formsOf(value).some((form) => text.includes(form))).map(([name]) => name);
 }
 
+/** What a search of a stack's state has found. */
+export interface StateSearch {
+  /** How many values were looked for; shorter ones than SHORTEST_SEARCHED are not. */
+  readonly searched: number;
+  /** Names of the secrets that stand in it in plain text. */
+  readonly found: readonly string[];
+}
+
 /**
  * Searches the state of a stack for the values of its secrets: encrypted ones are not found, readable ones must not be there.
- * @throws UserError (failed) that names every secret found, never its value
+ * @throws UserError (failed) when the state or the secrets cannot be looked at
  */
-export async function searchState(stack: string, environment: Readonly<Record<string, string>>): Promise<void> {
+export async function secretsReadable(stack: string, environment: Readonly<Record<string, string>>): Promise<StateSearch> {
   const [configuration, state] = await Promise.all([runEngine(["config", "--show-secrets", "--json"], { environment }), runEngine(["stack", "export"], { environment })]);
   for (const { code, stderr } of [configuration, state]) {
     if (code !== 0) throw new UserError(EXIT.failed, `Whether the state of stack "${stack}" holds a secret in plain text could not be looked at: ${stderr.trim()}`);
   }
   const entries = Object.entries(JSON.parse(configuration.stdout) as Record<string, { value?: string; secret?: boolean }>);
   const secrets = new Map(entries.flatMap(([name, { value, secret }]) => (secret === true && typeof value === "string" ? [[name, value] as const] : [])));
-  const found = secretsIn(state.stdout, secrets);
-  if (found.length === 0) return;
-  throw new UserError(
-    EXIT.failed,
-    `The state of stack "${stack}" holds ${found.map((name) => `"${name}"`).join(", ")} in plain text; everybody who can read the backend can read that. Set a new value (pulumi config set --secret), and keep the old one from where it got there: a variable, an argument or a name that holds it.`,
-  );
+  return { searched: [...secrets.values()].filter((value) => value.length >= SHORTEST_SEARCHED).length, found: secretsIn(state.stdout, secrets) };
+}
+
+/**
+ * Like `secretsReadable`, for those who go no further when there is one.
+ * @throws UserError (failed) that names every secret found, never its value
+ */
+export async function searchState(stack: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  const { found } = await secretsReadable(stack, environment);
+  if (found.length > 0) throw new UserError(EXIT.failed, readableInWords(stack, found));
+}
+
+/** One sentence on secrets that stand in a state in plain text, and what to do. */
+export function readableInWords(stack: string, found: readonly string[]): string {
+  return `The state of stack "${stack}" holds ${found.map((name) => `"${name}"`).join(", ")} in plain text; everybody who can read the backend can read that. Set a new value (pulumi config set --secret), and keep the old one from where it got there: a variable, an argument or a name that holds it.`;
 }

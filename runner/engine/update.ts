@@ -1,6 +1,8 @@
+import type { EngineEvent, UpOptions } from "@pulumi/pulumi/automation/index.js";
 import { endRun, newRun } from "./end-run.js";
 import { projectRoot } from "./engine-environment.js";
 import { showsProcesses } from "./processes.js";
+import { isPolicyError, PolicyTally, type PolicyEvents, type PolicyReport } from "../policies/policy-report.js";
 
 /** How an update ended. */
 export interface UpdateResult {
@@ -9,6 +11,8 @@ export interface UpdateResult {
   readonly stopped: boolean;
   /** What the engine called errors, one text each. */
   readonly errors: readonly string[];
+  /** What the policy pack said; null when it ran without one. */
+  readonly policies: PolicyReport | null;
 }
 
 /**
@@ -16,14 +20,22 @@ export interface UpdateResult {
  * @param onOutput gets the engine's own words as they come
  * @param signal stops it: the promise settles when the engine and everything it started is dead. A lock and pending operations may be left; `openStack` clears
  *   them.
+ * @param pack folder of the policy pack that judges it
  */
-export async function update(stack: string, environment: Readonly<Record<string, string>>, onOutput: (text: string) => void, signal?: AbortSignal): Promise<UpdateResult> {
+export async function update(stack: string, environment: Readonly<Record<string, string>>, onOutput: (text: string) => void, signal?: AbortSignal, pack: string | null = null): Promise<UpdateResult> {
   const run = newRun();
   const errors: string[] = [];
-  const ended = up(stack, { ...environment, ...run }, onOutput, errors, signal).then(
+  const policies = pack === null ? null : new PolicyTally();
+  const onEvent = (event: EngineEvent) => {
+    policies?.see(event as PolicyEvents);
+    const diagnostic = event.diagnosticEvent;
+    if (diagnostic?.severity === "error" && !(policies !== null && isPolicyError(diagnostic.message))) errors.push(diagnostic.message.trim());
+  };
+  const ended = up(stack, { ...environment, ...run }, { onOutput, onEvent, ...(pack === null ? {} : { policyPacks: [pack] }) }, signal).then(
     () => true,
     (error: unknown) => {
-      if (errors.length === 0) errors.push(error instanceof Error ? error.message : String(error));
+      const message = error instanceof Error ? error.message : String(error);
+      if (policies?.refused(message) !== true && errors.length === 0) errors.push(message);
       return false;
     },
   );
@@ -36,10 +48,10 @@ export async function update(stack: string, environment: Readonly<Record<string,
   await ending;
   // The engine ends with this after it has said what failed.
   const said = [...new Set(errors)].filter((error, _index, all) => error !== "update failed" || all.length === 1);
-  return { ok, stopped: !ok && ending !== undefined, errors: said };
+  return { ok, stopped: !ok && ending !== undefined, errors: said, policies: policies?.report() ?? null };
 }
 
-async function up(stack: string, environment: Record<string, string>, onOutput: (text: string) => void, errors: string[], signal: AbortSignal | undefined): Promise<void> {
+async function up(stack: string, environment: Record<string, string>, options: Pick<UpOptions, "onOutput" | "onEvent" | "policyPacks">, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
   // Loaded here: it costs a second, which commands that never update need not pay.
   const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
@@ -48,11 +60,7 @@ async function up(stack: string, environment: Record<string, string>, onOutput: 
   signal?.throwIfAborted();
   await opened.up({
     color: "never",
-    onOutput,
-    onEvent(event) {
-      const diagnostic = event.diagnosticEvent;
-      if (diagnostic?.severity === "error") errors.push(diagnostic.message.trim());
-    },
+    ...options,
     // Of itself it sends one SIGINT and waits for ever, so that is only for where processes cannot be found.
     ...(signal === undefined || showsProcesses ? {} : { signal }),
   });

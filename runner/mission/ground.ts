@@ -46,8 +46,11 @@ export interface Ground {
    * Brings the engine's state in line with the platform.
    * @param configured what the environment is configured to run from here on, as `configured` told it, so that no later `up` tries again what was rolled
    *   back; null: as it is
+   * @returns why the policy pack has not judged that; null when it has
    */
-  reconcile(configured: Json): Promise<void>;
+  reconcile(configured: Json): Promise<string | null>;
+  /** Whether the engine has nothing left to do, the policy pack nothing to object to, and the engine's state no secret that can be read. */
+  inLine(): Promise<readonly GateResult[]>;
   /** Runs the environment's checks once, against the candidate's route or the users'. */
   check(view: View): Promise<readonly GateResult[]>;
   /** What the live release is like before anything moves, per service, for steps where nothing serves beside the candidate; null where nothing is live. */

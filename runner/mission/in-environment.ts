@@ -84,7 +84,7 @@ async function goBack(steps: Steps, parts: MissionParts, ground: Ground, phase: 
     });
   }
   const behind = engineBehind(steps, `${phase}/roll-back`);
-  return { state: "rolled-back", reason: behind === null ? reason : `${reason} Traffic is back; the engine's state is behind until the next up that works: ${behind}` };
+  return { state: "rolled-back", reason: behind === null ? reason : `${reason} Traffic is back; ${behind}` };
 }
 
 /** A first deployment that is bad has nothing to go back to: that is said, not called a rollback. */

@@ -20,6 +20,7 @@ export async function proveInStaging(steps: Steps, parts: MissionParts): Promise
     drilled = await drill(steps, ground, services);
     await finish(steps, ground, "staging", services);
   }
+  await gates(steps, "staging", `staging/${attemptOf(steps, "staging")}/in-line`, () => ground.inLine());
   await gates(steps, "staging", `staging/${attemptOf(steps, "staging")}/verified`, () => parts.provedInStaging(drilled));
 }
 
@@ -35,8 +36,7 @@ async function drill(steps: Steps, ground: Ground, services: readonly string[]):
     return { milliseconds: Date.now() - begun };
   });
   await steps.effect(`${name}/reconcile`, ground.stack, async () => {
-    await ground.reconcile(null);
-    return null;
+    return ground.reconcile(null);
   });
   const { milliseconds: forward } = await steps.effect(`${name}/forward`, { weight: 100 }, async () => {
     const started = performance.now();

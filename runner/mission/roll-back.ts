@@ -25,10 +25,10 @@ export async function rollBack(steps: Steps, ground: Ground, id: string, before:
     throw new NotTakenBack(`The traffic of stack "${ground.stack}" could not be taken back: ${why.join(" ")}`);
   });
   if (failure !== null) return failure as readonly string[];
-  await steps.wayBack<string | null>(reconcileId(id), ground.stack, async () => {
+  await steps.wayBack<Json>(reconcileId(id), ground.stack, async () => {
     try {
-      await ground.reconcile(configured);
-      return null;
+      const unjudged = await ground.reconcile(configured);
+      return unjudged === null ? null : { unjudged };
     } catch (error) {
       // Users are back, and that is what counts; the next up that works brings the engine's state in line.
       if (error instanceof UserError) return error.message;
@@ -38,9 +38,15 @@ export async function rollBack(steps: Steps, ground: Ground, id: string, before:
   return null;
 }
 
-/** Why the engine could not bring its state in line after a rollback; null when it could, or when there was none. */
+/**
+ * What is to be said of the engine's state after a rollback: why it is behind, or that it is in line, but no policy pack has judged that; null when all is
+ * well, or when there was no rollback.
+ */
 export function engineBehind(steps: Steps, id: string): string | null {
-  return (steps.recorded(reconcileId(id)) ?? null) as string | null;
+  const recorded = steps.recorded(reconcileId(id)) ?? null;
+  if (typeof recorded === "string") return `the engine's state is behind until the next up that works: ${recorded}`;
+  const unjudged = (recorded as { readonly unjudged?: string } | null)?.unjudged;
+  return unjudged === undefined ? null : `the engine's state was brought in line without the policy pack, which changes no service: ${unjudged}`;
 }
 
 function reconcileId(id: string): string {

@@ -53,6 +53,7 @@ async function promote(steps: Steps, parts: MissionParts): Promise<void> {
     await shift(steps, ground, "production", services, parts.strategy, parts.approve);
     await finish(steps, ground, "production", services);
   }
+  await gates(steps, "production", `production/${attemptOf(steps, "production")}/in-line`, () => ground.inLine());
   await steps.phase("monitor", parts.limits.monitor);
   const name = `monitor/${attemptOf(steps, "production")}`;
   const baseline = steps.recorded(`production/${attemptOf(steps, "production")}/baseline`) ?? null;

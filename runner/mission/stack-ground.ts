@@ -1,6 +1,6 @@
 import { otherSlot } from "../../model/slot.js";
-import { unchangedRollout, type Observed, type ObservedService } from "../../model/rollout.js";
 import type { Gates } from "../../model/gates.js";
+import type { Observed, ObservedService } from "../../model/rollout.js";
 import type { Release } from "../../model/release.js";
 import { specDigest } from "../../model/slot-spec.js";
 import type { GateResult } from "../../model/verdict.js";
@@ -9,7 +9,12 @@ import { readStackFileSettings } from "../engine/read-stack-settings.js";
 import { syncStackFile, type StackOrigin } from "../engine/stack-file.js";
 import type { PlatformAdapter } from "../platforms/adapter.js";
 import { writeRelease } from "../release/write-release.js";
-import { applyRollout, keepUp } from "../rollout/apply-rollout.js";
+import { inLine } from "../gates/engine-in-line.js";
+import { secretsReadable } from "../engine/search-state.js";
+import { previewAsIs } from "../plan/preview.js";
+import type { PolicyPack } from "../policies/policy-pack.js";
+import { applyRollout, keepUp, type UpRun } from "../rollout/apply-rollout.js";
+import { bringInLine } from "../rollout/bring-in-line.js";
 import { planRollout, type RolloutIntent } from "../rollout/rollout-intent.js";
 import { takeTrafficBack } from "../rollout/take-traffic-back.js";
 import { forgetFinished, noteFinished } from "../store/finished.js";
@@ -17,7 +22,10 @@ import type { Ground, Probed, View } from "./ground.js";
 import type { Json } from "./journal-port.js";
 
 /** What a ground measures with, and what it does beside Pulumi. */
-export type Instruments = Pick<Ground, "permit" | "check" | "watch" | "baseline" | "migrate" | "startProbing" | "probed" | "markProbed" | "stopProbing">;
+export type Instruments = Pick<Ground, "permit" | "check" | "watch" | "baseline" | "migrate" | "startProbing" | "probed" | "markProbed" | "stopProbing"> & {
+  /** The pack that judges every `up`: the one that the plan pins. @throws PackRefusal when it pins none */
+  readonly pack: () => PolicyPack;
+};
 
 /** A Pulumi stack as a mission of one release works on it. */
 export class StackGround implements Ground {
@@ -44,7 +52,7 @@ export class StackGround implements Ground {
   async stage(): Promise<void> {
     const stack = await openStack(this.stack, this.origin);
     await writeRelease(stack.file, this.release);
-    await keepUp(stack, this.adapter, (observed) => this.#notStaged(observed), this.onOutput, this.signal, this.gates());
+    await keepUp(stack, this.adapter, (observed) => this.#notStaged(observed), this.#judged());
   }
 
   async candidates(): Promise<readonly string[]> {
@@ -66,7 +74,7 @@ export class StackGround implements Ground {
     if (steps.every(({ transition }) => transition === "none")) return;
     const stack = await openStack(this.stack, this.origin);
     if (intent.kind === "finish") await forgetFinished(this.stack, open);
-    await applyRollout(stack, this.adapter, rollout, this.onOutput, this.signal, this.gates());
+    await applyRollout(stack, this.adapter, rollout, this.#judged());
     if (intent.kind === "finish") await noteFinished(this.stack, await this.describe());
   }
 
@@ -79,10 +87,21 @@ export class StackGround implements Ground {
     return (settings?.release ?? null) as unknown as Json;
   }
 
-  async reconcile(configured: Json): Promise<void> {
+  async reconcile(configured: Json): Promise<string | null> {
     const stack = await openStack(this.stack, this.origin);
     if (configured !== null) await writeRelease(stack.file, configured as unknown as Release);
-    await applyRollout(stack, this.adapter, unchangedRollout(await this.describe()), this.onOutput);
+    const { settings } = await readStackFileSettings(stack.file);
+    const services = settings === null ? null : Object.keys(settings.release?.services ?? {});
+    return bringInLine({ stack, adapter: this.adapter, pack: () => this.instruments.pack(), configured: services, onOutput: this.onOutput });
+  }
+
+  async inLine(): Promise<readonly GateResult[]> {
+    const stack = await openStack(this.stack, this.origin);
+    return [inLine({ preview: await previewAsIs(this.origin, this.instruments.pack()), secrets: await secretsReadable(this.stack, stack.environment) })];
+  }
+
+  #judged(): UpRun {
+    return { onOutput: this.onOutput, signal: this.signal, gates: this.gates(), pack: this.instruments.pack() };
   }
 
   permit(raise: "first" | "later"): Promise<readonly GateResult[]> {

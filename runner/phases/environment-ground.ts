@@ -19,6 +19,7 @@ import { Probing } from "../watch/probing.js";
 import { watchRelease } from "../watch/watch-release.js";
 import { gatesOf } from "./gates-of.js";
 import { releaseOf, type MissionContext } from "./mission-context.js";
+import { pinnedPack } from "./pinned-pack.js";
 
 /** One of a mission's environments, with everything that is measured there. */
 export function environmentGround(context: MissionContext, environment: EnvironmentName): StackGround {
@@ -51,6 +52,7 @@ function instruments(context: MissionContext, environment: EnvironmentName): Ins
   };
 
   return {
+    pack: () => pinnedPack(context),
     migrate: () => applyExpand({ release, adapter, artifacts, signal: control.rollBack }),
     startProbing: () => probing.startProbing(),
     probed: (since) => probing.probed(since),

@@ -8,6 +8,7 @@ import { planMarkdown } from "../plan/plan-markdown.js";
 import { gatherInputs, previewBoth, type Previews } from "../plan/gather-inputs.js";
 import type { PlanInputs } from "../plan/plan-inputs.js";
 import { replaceFile } from "../replace-file.js";
+import { gatesOf } from "./gates-of.js";
 import { releaseOf, type MissionContext } from "./mission-context.js";
 
 /** The plan of a mission whose release is built: written down with its digest, its gates judged, and signed when all pass. */
@@ -46,7 +47,8 @@ export async function nothingToDo(context: MissionContext): Promise<boolean> {
 }
 
 /** What the engine would do, asked once per mission: a preview changes nothing, but takes seconds. */
-async function previews({ subject, steps }: MissionContext): Promise<Previews> {
-  const released = { ...subject, release: releaseOf({ subject, steps }) };
-  return (await steps.measure("plan/previews", async () => JSON.parse(JSON.stringify(await previewBoth(released))) as Json)) as unknown as Previews;
+async function previews(context: MissionContext): Promise<Previews> {
+  const { subject, steps } = context;
+  const released = { ...subject, release: releaseOf(context) };
+  return (await steps.measure("plan/previews", async () => JSON.parse(JSON.stringify(await previewBoth(released, gatesOf(context)))) as Json)) as unknown as Previews;
 }

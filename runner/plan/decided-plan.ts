@@ -49,10 +49,12 @@ export interface DecidedPlan {
   readonly notes: string | null;
   readonly confirmed: readonly string[];
   readonly waived: Readonly<Record<string, string>>;
+  /** Digest of the policy pack that judges every change of the mission; null where none could be run, and then nothing is deployed. */
+  readonly policies: { readonly pack: string | null };
 }
 
 /** Decides. Pure: the same inputs give the same plan, whatever `now` is. */
-export function decide({ subject, observed, capabilities, pause = false }: PlanInputs): DecidedPlan {
+export function decide({ subject, observed, capabilities, pause = false, preview }: PlanInputs): DecidedPlan {
   const { release, strategy, production, hotfix, notes, confirmed, waived } = subject;
   const { migrations } = release;
   return {
@@ -88,6 +90,7 @@ export function decide({ subject, observed, capabilities, pause = false }: PlanI
     notes: notes === null ? null : digestOf(notes),
     confirmed,
     waived,
+    policies: { pack: preview?.production.policies?.pack ?? null },
   };
 }
 

@@ -17,12 +17,18 @@ export interface PlannedGate {
 export function gateList({ subject: { hotfix }, pause = false }: Pick<PlanInputs, "subject" | "pause">, judged: readonly GateResult[]): PlannedGate[] {
   const names = new Set(judged.map(({ gate }) => gate));
   return [
-    ...judged.map(({ gate, verdict, summary, details }) => ({ gate, state: verdict, summary, details, later: null })),
+    ...judged.map(planned),
     ...GATES.filter(({ gate, approval }) => !names.has(gate) && (pause || approval !== true)).flatMap(({ gate, summary, by, when, waivable }): PlannedGate[] => {
       if (hotfix !== null && waivable === true) return [{ gate, state: "WAIVED", summary: `Waived by the hotfix of ${hotfix.by}: ${hotfix.reason}`, details: [], later: null }];
       return when === null ? [] : [{ gate, state: "PENDING", summary, details: [], later: { by, when } }];
     }),
   ];
+}
+
+/** What waits for evidence is neither passed nor refused yet. */
+function planned({ gate, verdict, summary, details, measured }: GateResult): PlannedGate {
+  const waits = verdict === "PASS" && Number(measured["later"] ?? 0) > 0;
+  return { gate, state: waits ? "PENDING" : verdict, summary, details, later: waits ? { by: "the policy pack", when: "at the up that it is about" } : null };
 }
 
 /** The gates that stop a mission: those that were judged and did not pass. */

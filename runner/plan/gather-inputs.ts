@@ -1,5 +1,7 @@
+import type { Gates } from "../../model/gates.js";
 import type { ReleasedSubject } from "../mission/subject.js";
 import { openAdapter } from "../platforms/open-adapter.js";
+import { packDirectory } from "../policies/policy-pack.js";
 import { openStore } from "../store/open-store.js";
 import type { PerEnvironment, PlanInputs } from "./plan-inputs.js";
 import type { PreviewSummary } from "./preview-summary.js";
@@ -40,8 +42,12 @@ export async function gatherInputs(subject: ReleasedSubject, { pause = false, pr
   };
 }
 
-/** What an `up` of the release would change in both stacks. */
-export async function previewBoth({ staging, production, release }: ReleasedSubject): Promise<Previews> {
-  const [inStaging, inProduction] = await Promise.all([previewRelease(staging, release), previewRelease(production, release)]);
+/**
+ * What an `up` of the release would change in both stacks, and what this project's policy pack says of it.
+ * @param gates the evidence that there is by now
+ */
+export async function previewBoth({ staging, production, release }: ReleasedSubject, gates?: Gates): Promise<Previews> {
+  const judging = { pack: { directory: packDirectory(), pinned: null }, gates };
+  const [inStaging, inProduction] = await Promise.all([previewRelease(staging, release, judging), previewRelease(production, release, judging)]);
   return { staging: inStaging, production: inProduction };
 }

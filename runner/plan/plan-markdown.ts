@@ -47,6 +47,7 @@ function release({ decided, digest, madeAt, totals, rollback: { warmMs } }: Plan
     ["Strategy", `${decided.strategy.name}: ${decided.strategy.steps.map(({ weight, bakeMs }) => `${weight} % for ${formatDuration(bakeMs)}`).join(", ")}${decided.pause ? "; a person approves each further step" : ""}`],
     ["Time", `about ${inWords(totals.expectedMs)}, at most ${inWords(totals.worstMs)}, besides build and tests`],
     ["Going back", serves ? `at most ${inWords(warmMs)} while the old slot is warm` : "nothing to return to: it is the first release"],
+    ["Policy pack", decided.policies.pack ?? "none: nothing is deployed without one"],
     ["Plan", `${digest}, made at ${madeAt}`],
   ];
 }

@@ -1,4 +1,6 @@
 import type { EngineResult } from "../engine/run-engine.js";
+import { isPolicyError, type PolicyReport } from "../policies/policy-report.js";
+import { mandatory } from "../policies/policy-refusals.js";
 
 /** One resource of a platform that an `up` would change; components and the stack itself, which are only names, are left out. */
 export interface PreviewChange {
@@ -18,8 +20,19 @@ export interface PreviewSummary {
   /** Null when the preview failed. Resources of every kind, components too. */
   readonly counts: { readonly create: number; readonly update: number; readonly replace: number; readonly delete: number; readonly same: number } | null;
   readonly changes: readonly PreviewChange[];
-  /** Why the preview failed, a sentence each; none when it went through. */
+  /** Why the preview failed, a sentence each; none when it went through. What policies refuse is not among them. */
   readonly errors: readonly string[];
+  /** How the policy pack judged it; absent when nobody asked for that. */
+  readonly policies?: PreviewedPolicies;
+}
+
+/** What the policy pack said of a preview. */
+export interface PreviewedPolicies {
+  /** Digest of the pack; null when it could not be run, and then `report` is null as well. */
+  readonly pack: string | null;
+  /** Why it could not be run, one sentence; null when it was. */
+  readonly problem: string | null;
+  readonly report: PolicyReport | null;
 }
 
 interface Step {
@@ -37,10 +50,18 @@ interface Preview {
   readonly diagnostics?: readonly { readonly severity?: string; readonly message?: string }[];
 }
 
-/** Reads the output of `pulumi preview --json`. */
-export function readPreview(stack: string, exists: boolean, { code, stdout, stderr }: EngineResult): PreviewSummary {
+/** Reads the output of `pulumi preview --json`. @param policies how the policy pack judged it, where there was one */
+export function readPreview(stack: string, exists: boolean, { code, stdout, stderr }: EngineResult, policies?: PreviewedPolicies): PreviewSummary {
   const preview = parse(stdout);
-  if (code !== 0 || preview === null) return { stack, exists, counts: null, changes: [], errors: errorsOf(preview, code, stdout, stderr) };
+  const judged = policies === undefined ? {} : { policies };
+  const report = policies?.report ?? null;
+  const own = messagesOf(preview);
+  // A preview goes on past what a policy refuses, so all the rest is known; past a policy that throws it does not.
+  const onlyRefused = own.length === 0 && report !== null && report.cannotRun.length === 0 && mandatory(report).length > 0;
+  if (preview === null || (code !== 0 && !onlyRefused)) {
+    const errors = own.length === 0 && report !== null && report.cannotRun.length > 0 ? report.cannotRun : errorsOf(own, preview, code, stdout, stderr);
+    return { stack, exists, counts: null, changes: [], errors, ...judged };
+  }
   const count = (...operations: string[]) => operations.reduce((sum, operation) => sum + (preview.changeSummary?.[operation] ?? 0), 0);
   return {
     stack,
@@ -48,6 +69,7 @@ export function readPreview(stack: string, exists: boolean, { code, stdout, stde
     counts: { create: count("create"), update: count("update"), replace: count("replace", "create-replacement"), delete: count("delete"), same: count("same") },
     changes: (preview.steps ?? []).flatMap(changeOf),
     errors: [],
+    ...judged,
   };
 }
 
@@ -69,11 +91,15 @@ function changeOf({ op, urn, newState, oldState, detailedDiff, diffReasons }: St
   return [{ type, name, operation, words: `${type} "${name}" ${said}${properties.length === 0 ? "" : `: ${properties.join(", ")}`}.` }];
 }
 
-/** With a mistake in it the program ends, and what the engine says beside it says nothing more. */
-function errorsOf(preview: Preview | null, code: number, stdout: string, stderr: string): string[] {
+/** What the engine called errors, but for its last word and for what the policies' report tells. */
+function messagesOf(preview: Preview | null): string[] {
   const said = (preview?.diagnostics ?? []).flatMap(({ severity, message }) => (severity === "error" && message !== undefined ? [plain(message)] : []));
-  const own = said.filter((message) => message !== "" && !/^preview failed$/i.test(message));
-  if (own.length > 0) return [...new Set(own)];
+  return [...new Set(said.filter((message) => message !== "" && !/^preview failed$/i.test(message) && !isPolicyError(message)))];
+}
+
+/** With a mistake in it the program ends, and what the engine says beside it says nothing more. */
+function errorsOf(own: readonly string[], preview: Preview | null, code: number, stdout: string, stderr: string): readonly string[] {
+  if (own.length > 0) return own;
   const rest = plain(stderr) || (preview === null ? plain(stdout) : "");
   return [`The engine ended its preview with code ${code}${rest === "" ? "." : `: ${rest}`}`];
 }

@@ -8,7 +8,6 @@ import { bullets, quoted, table } from "../plan/markdown.js";
 import { shiftMarkdown } from "../plan/shift-markdown.js";
 import { foreignMarkdown, inline } from "./escape.js";
 import { fit, type Section } from "./fit.js";
-import { isPending, POLICY_GATE } from "./policy-results.js";
 import { gatesOf, type PullRequestPreview } from "./pull-request-preview.js";
 
 /** Characters that a comment may have. */
@@ -38,8 +37,8 @@ export function commentMarkdown(preview: PullRequestPreview, { limit = Infinity,
     ...(preview.modelOnly === null ? infrastructure(plan, safe) : []),
     { head: ["### Gates", "", ...table(["gate", "state", ""], [])], body: rows(all.map((gate) => [gate.gate, bold(gate.state), gateWords(gate, safe)])), rank: 8 },
     // What the pack said stands in a part of its own.
-    ...gateDetails(preview.policies === null ? all : all.filter(({ gate }) => gate !== POLICY_GATE), safe),
-    policies(preview, all, safe),
+    ...gateDetails(preview.policies === null ? all : all.filter(({ gate }) => gate !== "policies-judged"), safe),
+    policies(preview, safe),
     { head: ["### Steps", ""], body: [strategy(plan), "", ...shiftMarkdown(plan)], rank: 6 },
     time(plan),
     { head: ["### Going back", ""], body: goingBack(preview), rank: 6 },
@@ -117,15 +116,15 @@ function gateDetails(gates: readonly PlannedGate[], safe: (text: string) => stri
   return details.length === 0 ? [] : [folded(`Details of gates (${details.length})`, bullets(details), 4)];
 }
 
-function policies({ policies: results, modelOnly }: PullRequestPreview, gates: readonly PlannedGate[], safe: (text: string) => string): Section {
+function policies({ policies: results, modelOnly }: PullRequestPreview, safe: (text: string) => string): Section {
   const head = ["### Policies", ""];
   if (results === null) return { head, body: [modelOnly === null ? "They were not run in this preview; the mission's own gates judge the same." : "They were not run: they judge what the engine works out, and it was not asked."], rank: 5 };
-  const { ran, violations, cannotRun } = results;
-  const said = `${ran} ran, ${violations.length} ${violations.length === 1 ? "refusal" : "refusals"}, ${cannotRun.length} could not run.`;
-  const state = (violation: (typeof violations)[number]) => (isPending(violation, gates) ? "PENDING: the mission makes its evidence" : bold("FAIL"));
+  const { ran, refusals, cannotRun } = results;
+  const said = `${ran} ran, ${refusals.length} ${refusals.length === 1 ? "refusal" : "refusals"}, ${cannotRun.length} could not run.`;
+  const state = ({ later }: (typeof refusals)[number]) => (later ? "PENDING: the mission makes its evidence" : bold("FAIL"));
   return {
-    head: [...head, said, ...(violations.length === 0 ? [] : ["", ...table(["policy", "service", "state", "why"], [])])],
-    body: [...rows(violations.map((violation) => [safe(violation.policy), safe(violation.service), state(violation), safe(violation.message)])), ...(cannotRun.length === 0 ? [] : ["", ...bullets(cannotRun.map((sentence) => `Could not run: ${safe(sentence)}`))])],
+    head: [...head, said, ...(refusals.length === 0 ? [] : ["", ...table(["policy", "about", "state", "why"], [])])],
+    body: [...rows(refusals.map((refusal) => [safe(refusal.policy), safe(`${refusal.about} in ${refusal.stack}`), state(refusal), safe(refusal.message)])), ...(cannotRun.length === 0 ? [] : ["", ...bullets(cannotRun.map((sentence) => `Could not run: ${safe(sentence)}`))])],
     rank: 7,
   };
 }

@@ -1,10 +1,15 @@
+import { canonicalJson } from "../../model/digest.js";
 import type { Gates } from "../../model/gates.js";
 import { unchanged, type Observed, type Rollout } from "../../model/rollout.js";
+import { transitionOf } from "../../model/transition.js";
 import { EXIT, UserError } from "../errors.js";
 import { searchState } from "../engine/search-state.js";
 import type { OpenStack } from "../engine/stack.js";
-import { update } from "../engine/update.js";
+import { update, type UpdateResult } from "../engine/update.js";
 import type { PlatformAdapter } from "../platforms/adapter.js";
+import { runPreview } from "../plan/run-preview.js";
+import { PackRefusal, readyPack, type PolicyPack } from "../policies/policy-pack.js";
+import { objections, policyRefusals } from "../policies/policy-refusals.js";
 import { withRunFile } from "./run-file.js";
 
 /** An `up` was stopped on request. Nothing of it runs any more; what it had done stays, and the next `up` starts from what the platform then shows. */
@@ -15,26 +20,39 @@ export class UpStopped extends UserError {
   }
 }
 
+/** How an `up` is run. */
+export interface UpRun {
+  /** Gets the engine's own words as they come. */
+  readonly onOutput?: (text: string) => void;
+  /** Stops the `up`; the promise settles when nothing of it runs any more. */
+  readonly signal?: AbortSignal | undefined;
+  /** What the change rests on, for this run only; undefined: what the kept file says. */
+  readonly gates?: Gates | undefined;
+  /** Judges the `up`; null or absent: nobody does. */
+  readonly pack?: PolicyPack | null;
+}
+
 /**
  * Brings a stack to a wanted rollout state: through `up`, with the state in a configuration file of this run only, so that nothing tracked
  * or kept changes. Then reads back: an `up` that says it succeeded proves nothing.
- * @param signal stops the `up`; the promise settles when nothing of it runs any more
- * @param gates what the change rests on, for this run only; default: what the kept file says
- * @throws UserError (failed) when the engine fails, the platform does not show what was wanted, or the state holds a secret in plain text; UpStopped
+ * @throws UserError (failed) when the engine fails, the platform does not show what was wanted, or the state holds a secret in plain text; UpStopped;
+ *   PackRefusal when the pack is absent, changed, silent, or refuses: `refused` when the platform shows what it showed before, else `failed`
  */
-export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, rollout: Rollout, onOutput: (text: string) => void, signal?: AbortSignal, gates?: Gates): Promise<void> {
-  await withRunFile(stack, { "mission:rollout": rollout, "mission:gates": gates }, (environment) => run(stack, adapter, environment, (observed) => differences(observed, rollout), onOutput, signal));
+export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, rollout: Rollout, how: UpRun = {}): Promise<void> {
+  await withRunFile(stack, { "mission:rollout": rollout, "mission:gates": how.gates }, async (environment, directory) => {
+    const { pack } = how;
+    if (pack != null && Object.keys(rollout).length > 1 && raises(await adapter.describe(), rollout)) await askFirst(stack, environment, directory, pack);
+    await run(stack, adapter, environment, (observed) => differences(observed, rollout), how);
+  });
 }
 
 /**
  * A bare `up`: traffic stays as it is, and what the configuration makes new goes dark into the free slots. Then reads back.
  * @param missing what the platform does not show, a sentence each, although the engine reports success
- * @param signal as in `applyRollout`
- * @param gates as in `applyRollout`
- * @throws UserError (failed, locked), UpStopped as `applyRollout`
+ * @throws UserError (failed, locked), UpStopped, PackRefusal as `applyRollout`
  */
-export async function keepUp(stack: OpenStack, adapter: PlatformAdapter, missing: (observed: Observed) => readonly string[], onOutput: (text: string) => void, signal?: AbortSignal, gates?: Gates): Promise<void> {
-  await withRunFile(stack, { "mission:gates": gates }, (environment) => run(stack, adapter, environment, missing, onOutput, signal));
+export async function keepUp(stack: OpenStack, adapter: PlatformAdapter, missing: (observed: Observed) => readonly string[], how: UpRun = {}): Promise<void> {
+  await withRunFile(stack, { "mission:gates": how.gates }, (environment) => run(stack, adapter, environment, missing, how));
 }
 
 async function run(
@@ -42,10 +60,11 @@ async function run(
   adapter: PlatformAdapter,
   environment: Readonly<Record<string, string>>,
   missing: (observed: Observed) => readonly string[],
-  onOutput: (text: string) => void,
-  signal: AbortSignal | undefined,
+  { onOutput = () => undefined, signal, pack = null }: UpRun,
 ): Promise<void> {
-  const result = await update(stack.name, environment, onOutput, signal);
+  if (pack !== null) readyPack(pack);
+  const before = pack === null ? null : await adapter.describe();
+  const result = await update(stack.name, environment, onOutput, signal, pack?.directory ?? null);
   if (result.stopped) throw new UpStopped(stack.name);
   const locked = result.errors.find((error) => error.includes("currently locked by"));
   if (locked !== undefined) {
@@ -53,6 +72,7 @@ async function run(
     throw new UserError(EXIT.locked, `Stack "${stack.name}" is being changed by another run (lock ${owner.trim()}); this one changed nothing. Look again when the other has ended: ./mission rollout show ${stack.name}`);
   }
   const observed = await adapter.describe();
+  refuseUnjudged(stack, result, before, observed);
   if (!result.ok) {
     throw new UserError(EXIT.failed, [`The update of stack "${stack.name}" failed; ${inWords(observed)}`, ...result.errors].join("\n"));
   }
@@ -61,6 +81,38 @@ async function run(
     throw new UserError(EXIT.failed, [`The engine reports success, but the platform of stack "${stack.name}" does not show it:`, ...lacks].join("\n"));
   }
   await searchState(stack.name, stack.environment);
+}
+
+/** An `up` is judged service by service, and the first may have moved when the last is refused; so where there are several, all are judged before any moves. */
+async function askFirst({ name }: OpenStack, environment: Readonly<Record<string, string>>, directory: string, pack: PolicyPack): Promise<void> {
+  readyPack(pack);
+  const { policies } = await runPreview({ stack: name, exists: true, environment, directory, pack });
+  const refusals = policies?.report == null ? [] : objections(policies.report);
+  if (refusals.length > 0) throw new PackRefusal(EXIT.refused, [...refusals, `Nothing of stack "${name}" was changed.`].join("\n"));
+}
+
+/** Whether a candidate gets more traffic. */
+function raises(observed: Observed, rollout: Rollout): boolean {
+  return Object.entries(rollout).some(([service, wanted]) => {
+    const now = observed[service] && unchanged(observed[service]);
+    const verdict = now === undefined ? undefined : transitionOf(now, wanted);
+    return verdict?.ok === true && verdict.transition === "raise";
+  });
+}
+
+/** @throws PackRefusal with every objection of the pack, and what serves now */
+function refuseUnjudged({ name }: OpenStack, { ok, policies }: UpdateResult, before: Observed | null, observed: Observed): void {
+  if (policies === null) return;
+  // A run that was cut short may not have come to what would have been judged.
+  const refusals = ok ? policyRefusals(policies) : objections(policies);
+  if (refusals.length === 0) return;
+  const same = before !== null && traffic(before) === traffic(observed);
+  throw new PackRefusal(same ? EXIT.refused : EXIT.failed, [...refusals, ok ? `The engine has changed stack "${name}" all the same; ${inWords(observed)}` : `Stack "${name}": ${inWords(observed)}`].join("\n"));
+}
+
+/** What users get, to compare. */
+function traffic(observed: Observed): string {
+  return canonicalJson(Object.fromEntries(Object.entries(observed).map(([service, { live, split }]) => [service, live === null || split === null ? null : { live, weight: split.of(live) }])));
 }
 
 /** In what a platform differs from a wanted rollout state, a sentence each; none when it shows just that. */

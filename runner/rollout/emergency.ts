@@ -1,6 +1,7 @@
 import type { Observed } from "../../model/rollout.js";
 import type { UserError } from "../errors.js";
 import type { PlatformAdapter } from "../platforms/adapter.js";
+import { hasPack, packDirectory } from "../policies/policy-pack.js";
 import { bringBack, type LiveSpecs, type WayBack } from "./bring-back.js";
 import { reconcile } from "./reconcile.js";
 import { takeTrafficBack } from "./take-traffic-back.js";
@@ -49,7 +50,7 @@ export async function emergency({ stack, adapter, before, running, say }: Emerge
   }
   const notBack = running === undefined ? first : await bringBack(place, before);
   if (notBack.length > 0) return { notBack, observed: await adapter.describe(), engine: null };
-  const engine = await reconcile(stack, adapter, say);
+  const engine = await reconcile(stack, adapter, say, hasPack(packDirectory()) ? { directory: packDirectory(), pinned: null } : null);
   // Between the first look and the engine's record somebody else may have written once more.
   return { notBack: await bringBack(place, before), observed: await adapter.describe(), engine };
 }

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { isDead, ownerOf, ownName } from "../../artifacts/owner.js";
@@ -15,14 +16,24 @@ import { replaceFile } from "../replace-file.js";
  */
 export async function withRunFile<T>(stack: OpenStack, entries: Readonly<Record<string, unknown>>, work: (environment: Readonly<Record<string, string>>, directory: string) => Promise<T>): Promise<T> {
   return inRunFolder(stack.name, async (file, directory) => {
-    const document = parseDocument(readFileSync(stack.file, "utf8"));
-    for (const [key, value] of Object.entries(entries)) {
-      if (value !== undefined) document.setIn(["config", key], document.createNode(JSON.parse(JSON.stringify(value))));
-    }
-    await replaceFile(file, document.toString());
-    await refuseLargeConfiguration(stack.name, file);
+    await copyFile(stack.file, file);
+    await setConfiguration(stack.name, file, entries);
     return work({ ...stack.environment, ...engineEnvironment(stack.name, file) }, directory);
   });
+}
+
+/**
+ * Writes some keys of a stack's configuration into a file of it.
+ * @param entries by key; one that is undefined is left as it is
+ * @throws UserError (usage) when the configuration would be larger than CONFIGURATION_LIMIT
+ */
+export async function setConfiguration(stack: string, file: string, entries: Readonly<Record<string, unknown>>): Promise<void> {
+  const document = parseDocument(readFileSync(file, "utf8"));
+  for (const [key, value] of Object.entries(entries)) {
+    if (value !== undefined) document.setIn(["config", key], document.createNode(JSON.parse(JSON.stringify(value))));
+  }
+  await replaceFile(file, document.toString());
+  await refuseLargeConfiguration(stack, file);
 }
 
 /**

@@ -112,7 +112,7 @@ describe("a person in control", function () {
     const opened = await openStack(stack);
     const observed = await adapter().describe();
     const wanted = { ...unchangedRollout(observed), ...planRollout(stack, observed, { kind: "set", weight: 90 }).rollout };
-    const outcome = applyRollout(opened, adapter(), wanted, () => undefined, controller.signal).then(() => "done", (error: unknown) => error);
+    const outcome = applyRollout(opened, adapter(), wanted, { signal: controller.signal }).then(() => "done", (error: unknown) => error);
     // The provider is stopped in the middle, so that neither the up nor a polite request to end it comes to an end.
     const helpers = () => processesWith("PULUMI_OPTION_STACK", stack).filter(({ pid }) => pid !== process.pid);
     await eventually("the provider runs", () => helpers().some(({ command }) => command.includes("sandbox/provider/main.js")));

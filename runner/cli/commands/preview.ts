@@ -12,7 +12,7 @@ import { withoutAccess } from "../../pull-request/access.js";
 import { COMMENT_LIMIT, commentMarkdown, markerOf } from "../../pull-request/comment-markdown.js";
 import { commentTarget, type CommentTarget } from "../../pull-request/comment-target.js";
 import { modelPreview } from "../../pull-request/model-preview.js";
-import { policyResultsOf } from "../../pull-request/policy-results.js";
+import { packResults } from "../../policies/pack-results.js";
 import { postComment } from "../../pull-request/post-comment.js";
 import { readPullRequestEvent } from "../../pull-request/pull-request-event.js";
 import { failing, gatesOf, type PullRequestPreview } from "../../pull-request/pull-request-preview.js";
@@ -88,7 +88,7 @@ async function previewOf(codebase: string, options: PreviewOptions, terminal: Te
   terminal.say("Both environments are looked at, and the engine previews both stacks.");
   const plan = makePlan(await gatherInputs({ ...subject, release }, { pause: options.pause === true }));
   const [staging, production] = [await configured(subject.staging), await configured(subject.production)];
-  const policies = plan.preview === null ? null : policyResultsOf([plan.preview.staging, plan.preview.production]);
+  const policies = plan.preview === null ? null : packResults(plan.preview, { validated: false, hotfix: subject.hotfix !== null });
   return { plan, policies, differences: differences(release, staging, production), modelOnly: null };
 }
 

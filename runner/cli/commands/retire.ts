@@ -21,7 +21,7 @@ export interface RetireOptions {
 /** Gives up the capacity of the slots that are not live; with `due`, only of those whose time to be kept warm is over. */
 export async function retire(name: string, { due, json }: RetireOptions, terminal: Terminal): Promise<void> {
   if (due === true) await retireDue(name, json === true, terminal);
-  else await move(name, { kind: "retire" }, json === true, terminal);
+  else await move(name, { kind: "retire" }, { json: json === true }, terminal);
 }
 
 async function retireDue(name: string, json: boolean, terminal: Terminal): Promise<void> {

@@ -1,9 +1,11 @@
+import { resolve } from "node:path";
 import type { Observed } from "../../../model/rollout.js";
 import { weightMistake } from "../../../model/split.js";
 import { EXIT, UserError } from "../../errors.js";
 import { openStack } from "../../engine/stack.js";
 import type { PlatformAdapter } from "../../platforms/adapter.js";
 import { openAdapter } from "../../platforms/open-adapter.js";
+import { readyPack, type PolicyPack } from "../../policies/policy-pack.js";
 import { applyRollout } from "../../rollout/apply-rollout.js";
 import { reconcile } from "../../rollout/reconcile.js";
 import { planRollout, type RolloutIntent, type RolloutPlan } from "../../rollout/rollout-intent.js";
@@ -44,18 +46,28 @@ export function sayPlan({ steps }: RolloutPlan, terminal: Terminal): void {
   }
 }
 
+/** Options of what moves traffic by hand. */
+export interface MoveOptions {
+  readonly json?: boolean;
+  /** Folder of the policy pack that judges it; none by default. */
+  readonly policyPack?: string;
+}
+
 /** Says what will change, does it, then says what the platform shows. */
-export async function move(name: string, intent: RolloutIntent, json: boolean, terminal: Terminal): Promise<void> {
+export async function move(name: string, intent: RolloutIntent, { json = false, policyPack }: MoveOptions, terminal: Terminal): Promise<void> {
   const adapter = await openAdapter(name);
+  const pack = policyPack === undefined ? null : { directory: resolve(policyPack), pinned: null };
+  if (pack !== null) readyPack(pack);
   const plan = planRollout(name, await adapter.describe(), intent);
   sayPlan(plan, terminal);
+  if (pack === null && plan.steps.some(({ transition }) => transition !== "none")) terminal.say("No policy pack judges this; give one by --policy-pack <folder>.");
   if (isWayBack(plan)) {
-    const back = () => moveBack(name, adapter, intent, plan.steps.map(({ service }) => service), terminal);
+    const back = () => moveBack(name, adapter, intent, plan.steps.map(({ service }) => service), pack, terminal);
     // A person may always take all traffic back, whoever works on the stack, and whatever the mission store says.
     if (intent.kind === "restore" || (intent.kind === "set" && intent.weight === 0)) await back();
     else await withLease(openStore(), name, inWords(intent), back);
   } else if (plan.steps.some(({ transition }) => transition !== "none")) {
-    await withLease(openStore(), name, inWords(intent), (lease) => applyPlan(adapter, intent, plan, lease, terminal));
+    await withLease(openStore(), name, inWords(intent), (lease) => applyPlan(adapter, intent, plan, lease, terminal, pack));
   }
   const observed = await adapter.describe();
   if (json) terminal.print(JSON.stringify(observed, null, 2));
@@ -67,14 +79,14 @@ export async function move(name: string, intent: RolloutIntent, json: boolean, t
  * What gives a candidate traffic, makes it live or stops the old slot: by the gated up, while this process has the stack's lease.
  * @throws UserError (refused) for a raise in a freeze or hold; as `applyRollout`
  */
-export async function applyPlan(adapter: PlatformAdapter, intent: RolloutIntent, { rollout, steps }: RolloutPlan, lease: Lease, terminal: Terminal): Promise<void> {
+export async function applyPlan(adapter: PlatformAdapter, intent: RolloutIntent, { rollout, steps }: RolloutPlan, lease: Lease, terminal: Terminal, pack: PolicyPack | null = null): Promise<void> {
   const name = lease.environment;
   if (steps.some(({ transition }) => transition === "raise")) refuseRaise(name, await openStore().standing(name));
   const stack = await openStack(name);
   for (const line of stack.settled) terminal.say(line);
   if (intent.kind === "finish") await forgetFinished(name, Object.keys(rollout));
   await lease.check();
-  await applyRollout(stack, adapter, rollout, () => undefined);
+  await applyRollout(stack, adapter, rollout, { pack });
   if (intent.kind === "finish") await noteFinished(name, await adapter.describe());
   terminal.say(`Done, and confirmed by the platform of stack "${name}".`);
 }
@@ -84,12 +96,12 @@ function inWords(intent: RolloutIntent): string {
 }
 
 /** Traffic first, by the platform's own interface; then the engine, so that its state says the same. */
-async function moveBack(name: string, adapter: PlatformAdapter, intent: RolloutIntent, services: readonly string[], terminal: Terminal): Promise<void> {
+async function moveBack(name: string, adapter: PlatformAdapter, intent: RolloutIntent, services: readonly string[], pack: PolicyPack | null, terminal: Terminal): Promise<void> {
   const refusals = await takeTrafficBack(name, adapter, intent, services);
   const moved = await adapter.describe();
   if (refusals.length > 0) throw new UserError(EXIT.refused, [...refusals, `The platform of stack "${name}" now has:`, ...table(moved)].join("\n"));
   terminal.say(`Traffic has moved, and the platform of stack "${name}" confirms it.`);
-  const engine = await reconcile(name, adapter, (line) => terminal.say(line));
+  const engine = await reconcile(name, adapter, (line) => terminal.say(line), pack);
   if (engine !== null) throw engineIsBehind(engine, moved);
 }
 

@@ -40,7 +40,7 @@ describe("stopping an up", function () {
   const begin = async (each: string) => {
     await health(each, "bad");
     const controller = new AbortController();
-    const outcome = keepUp(await openStack(each), sandboxAdapter(each), none, () => undefined, controller.signal).then(() => "done", (error: unknown) => error);
+    const outcome = keepUp(await openStack(each), sandboxAdapter(each), none, { signal: controller.signal }).then(() => "done", (error: unknown) => error);
     await eventually("the candidate starts", async () => (await web(each))?.slots.green.phase === "starting");
     return { controller, outcome };
   };
@@ -56,7 +56,7 @@ describe("stopping an up", function () {
     const after = await sandboxAdapter(each).describe();
     assert.deepEqual([after["web"]?.live, after["web"]?.split], [before["web"]?.live, before["web"]?.split]);
     await health(each, "good");
-    await keepUp(opened, sandboxAdapter(each), ({ web: now }) => (now?.slots.green?.spec.variables["HEALTH"] === "good" && now.slots.green.ready === now.slots.green.instances ? [] : ["green is not ready"]), () => undefined);
+    await keepUp(opened, sandboxAdapter(each), ({ web: now }) => (now?.slots.green?.spec.variables["HEALTH"] === "good" && now.slots.green.ready === now.slots.green.instances ? [] : ["green is not ready"]));
   };
 
   it("ends the engine and all it started, no other run, leaves traffic as it was, and the next up converges", async () => {
@@ -88,7 +88,7 @@ describe("stopping an up", function () {
     const opened = await openStack(stack);
     const controller = new AbortController();
     controller.abort();
-    await assert.rejects(keepUp(opened, sandboxAdapter(stack), none, () => undefined, controller.signal), UpStopped);
+    await assert.rejects(keepUp(opened, sandboxAdapter(stack), none, { signal: controller.signal }), UpStopped);
     assert.deepEqual(engines(stack), []);
   });
 });

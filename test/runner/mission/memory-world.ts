@@ -101,6 +101,8 @@ export class MemoryPlace {
 /** One environment in memory: the rules are those of `model/`, everything that happens is kept for the invariants. */
 export class MemoryGround implements Ground {
   watches = 0;
+  /** Whether the engine would still change something after the last `up`. */
+  leftOver = false;
   /** Whether what is done now is done by a person, without any journal. */
   byHand = false;
 
@@ -208,9 +210,14 @@ export class MemoryGround implements Ground {
     return Promise.resolve(refusals);
   }
 
-  reconcile(): Promise<void> {
+  reconcile(): Promise<null> {
     this.journal.assertAlive();
-    return Promise.resolve();
+    return Promise.resolve(null);
+  }
+
+  inLine(): Promise<readonly GateResult[]> {
+    this.journal.assertAlive();
+    return Promise.resolve([gate("engine-in-line", this.leftOver ? "FAIL" : "PASS", "what the engine would still change")]);
   }
 
   migrate(): Promise<Json> {

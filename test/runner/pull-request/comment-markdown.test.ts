@@ -4,10 +4,11 @@ import fc from "fast-check";
 import { UserError } from "../../../runner/errors.js";
 import { makePlan } from "../../../runner/plan/make-plan.js";
 import type { PreviewSummary } from "../../../runner/plan/preview-summary.js";
+import { packResults, type PoliciesOfPreview } from "../../../runner/policies/pack-results.js";
+import type { PolicyReport, Violation } from "../../../runner/policies/policy-report.js";
 import { COMMENT_LIMIT, commentMarkdown, markerOf } from "../../../runner/pull-request/comment-markdown.js";
 import { foreignMarkdown, inline } from "../../../runner/pull-request/escape.js";
 import { fit } from "../../../runner/pull-request/fit.js";
-import { policyResultsOf, type PolicyResults } from "../../../runner/pull-request/policy-results.js";
 import { failing, gatesOf, type PullRequestPreview } from "../../../runner/pull-request/pull-request-preview.js";
 import { refusedBy, refusedMarkdown } from "../../../runner/pull-request/refused-markdown.js";
 import { secretsHidden } from "../../../runner/pull-request/secrets.js";
@@ -16,16 +17,20 @@ import { planInputs, type Differences } from "../../support/plan-inputs.js";
 
 const ZWSP = "\u200b";
 const previewed = (stack: string): PreviewSummary => ({ stack, exists: true, counts: { create: 0, update: 2, replace: 0, delete: 0, same: 9 }, changes: [{ type: "sandbox:index:Slot", name: "web-green", operation: "update", words: 'sandbox:index:Slot "web-green" is changed: spec.' }], errors: [] });
-const BOTH = { staging: previewed("shop-staging"), production: previewed("shop-production") };
-const previewOf = (differences: Differences = {}, more: Partial<PullRequestPreview> = {}): PullRequestPreview => ({
-  plan: makePlan(planInputs({ ...differences, inputs: { preview: BOTH, ...differences.inputs } })),
-  policies: null,
-  differences: [],
-  modelOnly: null,
-  ...more,
+const REPORT: PolicyReport = { ran: ["instances", "tests-passed"], judgements: 4, violations: [], cannotRun: [], unjudged: [] };
+const UNJUDGED = { staging: previewed("shop-staging"), production: previewed("shop-production") };
+/** Previews that a pack has judged, which says this of production. */
+const judged = (said: Partial<PolicyReport>, { staging, production } = UNJUDGED) => ({
+  staging: { ...staging, policies: { pack: "sha256:a", problem: null, report: REPORT } },
+  production: { ...production, policies: { pack: "sha256:a", problem: null, report: { ...REPORT, ...said } } },
 });
+const previewOf = (differences: Differences = {}, more: Partial<PullRequestPreview> = {}): PullRequestPreview => {
+  const plan = makePlan(planInputs({ ...differences, inputs: { preview: judged({}), ...differences.inputs } }));
+  return { plan, policies: plan.preview === null ? null : packResults(plan.preview, { validated: false, hotfix: false }), differences: [], modelOnly: null, ...more };
+};
+const judgedBy = (said: Partial<PolicyReport>): PullRequestPreview => previewOf({ inputs: { preview: judged(said) } });
 const stateOf = (preview: PullRequestPreview, name = "policies-judged") => gatesOf(preview).find(({ gate }) => gate === name)?.state;
-const policies = (more: Partial<NonNullable<PolicyResults>> = {}): PolicyResults => ({ ran: 12, violations: [], cannotRun: [], ...more });
+const violation = (policy: string, message: string, enforcement = "mandatory"): Violation => ({ policy, enforcement, about: 'service "web"', message });
 /** A part of a comment, from one heading to the next. */
 const part = (markdown: string, heading: string): string => new RegExp(`^### ${heading}\n\n([\\s\\S]*?)\n\n(?=### |<sub>|<details>)`, "m").exec(markdown)?.[1] ?? assert.fail(`There is no part "${heading}" in:\n${markdown}`);
 
@@ -71,7 +76,7 @@ describe("the comment on a pull request", () => {
     assert.deepEqual(gates.slice(0, 3), ["| gate | state |  |", "| --- | --- | --- |", "| window-open | PASS | No window is set, so changes may begin at any time. |"]);
     assert.ok(gates.includes("| tests-passed | PENDING | No test failed, and more than none ran, on this commit. Judged by the mission, in phase validate, before anything is deployed. |"));
     assert.ok(gates.includes("| checklist-complete | PENDING | Every item is passed, or waived by name with a reason. Judged by the mission, and whoever confirms its items, in phase validate. |"));
-    assert.equal(gates.at(-1), "| policies-judged | PENDING | The policy pack was not run in this preview. Judged by the policy pack, at every up of the mission. |");
+    assert.ok(gates.includes("| policies-judged | PASS | 2 policies have judged both stacks and refuse nothing. |"));
   });
 
   it("says how long it takes, how many requests a step needs, and how long going back takes while the old slot is warm and later", () => {
@@ -100,47 +105,38 @@ describe("the comment on a pull request", () => {
   });
 
   it("gives the policies' results, and takes for pending what only waits for the mission's evidence", () => {
-    const violations = [
-      { policy: "tests-passed", service: "web", message: "There is no test result of this commit." },
-      { policy: "weights-sum-to-100", service: "web", message: "The weights of | \"web\" sum to 90." },
-    ];
-    const refused = previewOf({}, { policies: policies({ violations }) });
+    const waiting = violation("tests-passed", "There is no test result of this commit.");
+    const wrong = violation("weights-sum-to-100", 'The weights of | "web" sum to 90.');
+    const refused = judgedBy({ violations: [waiting, wrong] });
     assert.deepEqual([stateOf(refused), failing(refused).map(({ gate }) => gate)], ["FAIL", ["policies-judged"]]);
     assert.deepEqual(part(commentMarkdown(refused), "Policies").split("\n"), [
-      "12 ran, 2 refusals, 0 could not run.",
+      "2 ran, 2 refusals, 0 could not run.",
       "",
-      "| policy | service | state | why |",
+      "| policy | about | state | why |",
       "| --- | --- | --- | --- |",
-      "| tests-passed | web | PENDING: the mission makes its evidence | There is no test result of this commit. |",
-      '| weights-sum-to-100 | web | **FAIL** | The weights of &#124; "web" sum to 90. |',
+      '| tests-passed | service "web" in shop-production | PENDING: the mission makes its evidence | There is no test result of this commit. |',
+      '| weights-sum-to-100 | service "web" in shop-production | **FAIL** | The weights of &#124; "web" sum to 90. |',
     ]);
-    assert.equal(stateOf(previewOf({}, { policies: policies({ violations: violations.slice(0, 1) }) })), "PENDING");
-    const failed = { inputs: { gates: [{ gate: "tests-passed", verdict: "FAIL", summary: "1 failed.", details: [], measured: {} }] } } as const;
-    assert.equal(stateOf(previewOf(failed, { policies: policies({ violations: violations.slice(0, 1) }) })), "FAIL");
+    assert.equal(stateOf(judgedBy({ violations: [waiting] })), "PENDING");
+    assert.ok(part(commentMarkdown(judgedBy({ violations: [waiting] })), "Gates").includes("| policies-judged | PENDING | 2 policies have judged both stacks; what they refuse now rests on evidence that comes later (1). Judged by the policy pack, at the up that it is about. |"));
   });
 
-  it("lets no pack pass that did not run: none is INCONCLUSIVE, one that cannot is ERROR, and a refusal beside it is FAIL", () => {
-    assert.deepEqual([policies(), policies({ ran: 0 }), policies({ cannotRun: ["can't run policy 'x'"] }), null].map((each) => stateOf(previewOf({}, { policies: each }))), ["PASS", "INCONCLUSIVE", "ERROR", "PENDING"]);
-    const both = policies({ cannotRun: ["x"], violations: [{ policy: "instances", service: "web", message: "m" }] });
-    assert.equal(stateOf(previewOf({}, { policies: both })), "FAIL");
-    assert.match(part(commentMarkdown(previewOf({}, { policies: policies({ ran: 0, cannotRun: ["The <pack> is away."] }) })), "Policies"), /\n- Could not run: The &lt;pack&gt; is away\.$/);
+  it("lets no pack pass that did not run: silence and one that cannot are ERROR, and a refusal beside it is FAIL", () => {
+    assert.deepEqual([{}, { ran: [] }, { cannotRun: ["It threw."] }, { unjudged: ["web"] }, { violations: [violation("instances", "m", "advisory")] }].map((said) => stateOf(judgedBy(said))), ["PASS", "ERROR", "ERROR", "ERROR", "PASS"]);
+    assert.equal(stateOf(previewOf({ inputs: { preview: UNJUDGED } })), "ERROR", "nobody asked the pack");
+    assert.equal(stateOf(judgedBy({ cannotRun: ["It threw."], violations: [violation("instances", "m")] })), "FAIL");
+    assert.match(part(commentMarkdown(judgedBy({ cannotRun: ["The <pack> is away."] })), "Policies"), /\n- Could not run: Stack "shop-production": The &lt;pack&gt; is away\.$/);
   });
 
-  it("takes the pack's word from both stacks, counts advice for nothing, and takes silence about one of them for no result", () => {
-    const report = { ran: ["instances", "tests-passed"], violations: [], cannotRun: [], unjudged: [] };
-    const said = (stack: string, more: object = {}) => ({ stack, policies: { problem: null, report: { ...report, ...more } } });
-    assert.equal(policyResultsOf([{ stack: "a" }, { stack: "b" }]), null);
-    assert.deepEqual(policyResultsOf([said("a"), said("b", { ran: ["instances"] })]), { ran: 2, violations: [], cannotRun: [] });
-    const violation = { policy: "instances", enforcement: "mandatory", about: 'service "web"', message: "m" };
-    assert.deepEqual(policyResultsOf([said("a", { violations: [violation, { ...violation, enforcement: "advisory" }] }), said("b")])?.violations, [{ policy: "instances", service: "web (a)", message: "m" }]);
-    assert.deepEqual(policyResultsOf([said("a", { ran: [], unjudged: ["web"], cannotRun: ["It threw."] }), { stack: "b" }])?.cannotRun, ['Nobody asked the pack about stack "b".', 'Stack "a": It threw.', 'Stack "a": no policy has judged service "web".', 'Stack "a": no policy ran.']);
-    assert.deepEqual(policyResultsOf([{ stack: "a", policies: { problem: "It is not built.", report: null } }, said("b")])?.cannotRun, ['Stack "a": It is not built.']);
-  });
-
-  it("leaves the pack's gate to the plan where the plan has judged it", () => {
-    const preview = previewOf({ inputs: { gates: [{ gate: "policies-judged", verdict: "PASS", summary: "24 policies.", details: ["said twice"], measured: {} }] } }, { policies: policies({ ran: 0 }) });
-    assert.ok(!commentMarkdown(preview).includes("said twice"));
-    assert.deepEqual(gatesOf(preview).filter(({ gate }) => gate === "policies-judged").map(({ state }) => state), ["PASS"]);
+  it("takes the pack's word from both stacks, and silence about one of them for no result", () => {
+    const asked = (stack: string, more: Partial<PolicyReport> = {}) => ({ stack, errors: [], policies: { problem: null, report: { ...REPORT, ...more } } });
+    const both = (staging: PoliciesOfPreview, production: PoliciesOfPreview) => packResults({ staging, production }, { validated: false, hotfix: false });
+    assert.equal(both({ stack: "a", errors: [] }, { stack: "b", errors: [] }), null);
+    assert.deepEqual(both(asked("a"), asked("b", { ran: ["instances"] })), { ran: 2, refusals: [], cannotRun: [] });
+    assert.deepEqual(both(asked("a", { violations: [violation("instances", "m"), violation("instances", "m", "advisory")] }), asked("b"))?.refusals, [{ policy: "instances", about: 'service "web"', stack: "a", message: "m", later: false }]);
+    assert.deepEqual(both(asked("a", { unjudged: ["web"], cannotRun: ["It threw."] }), { stack: "b", errors: [] })?.cannotRun, ['Stack "a": It threw.', 'Stack "a": no policy has judged service "web".', 'Nobody asked the pack about stack "b".']);
+    assert.deepEqual(both({ stack: "a", errors: [], policies: { problem: "It is not built.", report: null } }, asked("b"))?.cannotRun, ['Stack "a": It is not built.']);
+    assert.deepEqual(both({ ...asked("a", { ran: [], unjudged: ["web"] }), errors: ["No plugin."] }, asked("b"))?.cannotRun, [], "a preview that failed tells by itself why nobody judged");
   });
 
   it("keeps release notes in their place, whatever is in them", () => {
@@ -176,11 +172,11 @@ describe("the comment on a pull request", () => {
 
   it("stays within the limit with thousands of changes, differences and refusals, and keeps gates and verdict", () => {
     const many = (count: number) => Array.from({ length: count }, (_, index) => `Something ${index} ${"x".repeat(200)}`);
-    const preview = { ...BOTH, production: { ...BOTH.production, changes: many(800).map((words) => ({ type: "t", name: "n", operation: "update" as const, words })) } };
-    const markdown = commentMarkdown(previewOf({ inputs: { preview }, subject: { notes: many(200).join("\n") } }, { differences: many(400), policies: policies({ violations: many(1_000).map((message) => ({ policy: "instances", service: "web", message })) }) }), { limit: COMMENT_LIMIT });
+    const preview = judged({ violations: many(1_000).map((message) => violation("instances", message)) }, { ...UNJUDGED, production: { ...UNJUDGED.production, changes: many(800).map((words) => ({ type: "t", name: "n", operation: "update" as const, words })) } });
+    const markdown = commentMarkdown(previewOf({ inputs: { preview }, subject: { notes: many(200).join("\n") } }, { differences: many(400) }), { limit: COMMENT_LIMIT });
     assert.ok(markdown.length <= COMMENT_LIMIT, String(markdown.length));
     assert.match(markdown, /: FAIL\n\nIt would be refused: policies-judged does not pass/);
-    assert.match(markdown, /\| policies-judged \| \*\*FAIL\*\* \| 1000 refusals by instances; see Policies\. \|/);
+    assert.match(markdown, /\| policies-judged \| \*\*FAIL\*\* \| Stack "shop-production": policy "instances" refuses service "web": Something 0 /);
     assert.ok((markdown.match(/\*Cut to fit into a comment/g) ?? []).length >= 4);
     assert.equal((markdown.match(/<details>/g) ?? []).length, (markdown.match(/<\/details>/g) ?? []).length);
   });
