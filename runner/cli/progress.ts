@@ -1,3 +1,4 @@
+import type { GateResult } from "../../model/verdict.js";
 import type { Json, JournalLine } from "../mission/journal-port.js";
 import { recordedGates } from "../mission/recorded-gates.js";
 
@@ -13,12 +14,22 @@ export function progressOf(line: JournalLine): readonly string[] {
     case "result":
       // The gates of validation were shown one by one, as they were judged.
       if (line.id === "validate/gates") return [];
-      return recordedGates(line["value"]).map(({ gate, verdict, summary }) => `  ${verdict.padEnd(12)} ${gate}: ${summary}`);
+      return recordedGates(line["value"]).flatMap(gateWords);
     case "note":
       return [];
     case "terminal":
       return ["", `The mission ${ENDS[line.id] ?? line.id}: ${String(line["reason"] ?? "")}`];
   }
+}
+
+/** Details of one gate that are shown; the report has all. */
+const SHOWN_DETAILS = 5;
+
+/** One line; for what does not pass also the first of its details, which say what is wrong with each check. */
+function gateWords({ gate, verdict, summary, details }: GateResult): readonly string[] {
+  const shown = verdict === "PASS" ? [] : details.slice(0, SHOWN_DETAILS);
+  const more = verdict === "PASS" || details.length <= shown.length ? [] : [`and ${details.length - shown.length} more; the report has all.`];
+  return [`  ${verdict.padEnd(12)} ${gate}: ${summary}`, ...[...shown, ...more].map((detail) => `               ${detail}`)];
 }
 
 const ENDS: Readonly<Record<string, string>> = { succeeded: "succeeded", refused: "was refused", "rolled-back": "was rolled back", "failed-safe": "failed, and its environment is frozen" };

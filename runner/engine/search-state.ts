@@ -16,6 +16,18 @@ export function secretsIn(text: string, secrets: ReadonlyMap<string, string>): s
   return [...secrets].filter(([, value]) => value.length >= SHORTEST_SEARCHED && formsOf(value).some((form) => text.includes(form))).map(([name]) => name);
 }
 
+/**
+ * The values of a stack's secrets, by name.
+ * @param why what is not possible without them, the beginning of a sentence
+ * @throws UserError (failed) when they cannot be read
+ */
+export async function readSecrets(environment: Readonly<Record<string, string>>, why: string): Promise<ReadonlyMap<string, string>> {
+  const { code, stdout, stderr } = await runEngine(["config", "--show-secrets", "--json"], { environment });
+  if (code !== 0) throw new UserError(EXIT.failed, `${why}: ${stderr.trim()}`);
+  const entries = Object.entries(JSON.parse(stdout) as Record<string, { value?: string; secret?: boolean }>);
+  return new Map(entries.flatMap(([name, { value, secret }]) => (secret === true && typeof value === "string" ? [[name, value] as const] : [])));
+}
+
 /** What a search of a stack's state has found. */
 export interface StateSearch {
   /** How many values were looked for; shorter ones than SHORTEST_SEARCHED are not. */
@@ -29,12 +41,9 @@ export interface StateSearch {
  * @throws UserError (failed) when the state or the secrets cannot be looked at
  */
 export async function secretsReadable(stack: string, environment: Readonly<Record<string, string>>): Promise<StateSearch> {
-  const [configuration, state] = await Promise.all([runEngine(["config", "--show-secrets", "--json"], { environment }), runEngine(["stack", "export"], { environment })]);
-  for (const { code, stderr } of [configuration, state]) {
-    if (code !== 0) throw new UserError(EXIT.failed, `Whether the state of stack "${stack}" holds a secret in plain text could not be looked at: ${stderr.trim()}`);
-  }
-  const entries = Object.entries(JSON.parse(configuration.stdout) as Record<string, { value?: string; secret?: boolean }>);
-  const secrets = new Map(entries.flatMap(([name, { value, secret }]) => (secret === true && typeof value === "string" ? [[name, value] as const] : [])));
+  const why = `Whether the state of stack "${stack}" holds a secret in plain text could not be looked at`;
+  const [secrets, state] = await Promise.all([readSecrets(environment, why), runEngine(["stack", "export"], { environment })]);
+  if (state.code !== 0) throw new UserError(EXIT.failed, `${why}: ${state.stderr.trim()}`);
   return { searched: [...secrets.values()].filter((value) => value.length >= SHORTEST_SEARCHED).length, found: secretsIn(state.stdout, secrets) };
 }
 

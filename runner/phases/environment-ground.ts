@@ -3,7 +3,10 @@ import { otherSlot } from "../../model/slot.js";
 import { timingOf } from "../../model/timing.js";
 import type { GateResult } from "../../model/verdict.js";
 import { environmentVariables } from "../checks/variables.js";
+import { hideSecrets } from "../checks/hide-secrets.js";
 import { runChecks } from "../checks/run-checks.js";
+import { engineEnvironment } from "../engine/engine-environment.js";
+import { readSecrets } from "../engine/search-state.js";
 import { noFreezeNow } from "../gates/no-freeze.js";
 import { rollbackReady } from "../gates/rollback-target.js";
 import { weightApplied } from "../gates/weight-applied.js";
@@ -69,7 +72,7 @@ function instruments(context: MissionContext, environment: EnvironmentName): Ins
 
     async check(view) {
       const observed = await adapter.describe();
-      return unlessAsked(async () => runChecks({
+      return unlessAsked(async () => hideSecrets(await runChecks({
         application: subject.application,
         urls: await urlsOf(context, environment, observed, view),
         codebase: subject.codebase,
@@ -77,7 +80,7 @@ function instruments(context: MissionContext, environment: EnvironmentName): Ins
         databaseUrl: Object.values(release.services).some(({ database }) => database) ? await adapter.database() : null,
         expectRelease: view === "candidate" ? release.version : null,
         signal,
-      }));
+      }), () => readSecrets(engineEnvironment(stack), `Whether it holds a secret of stack "${stack}" could not be found out`)));
     },
 
     async baseline() {

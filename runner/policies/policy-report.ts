@@ -34,6 +34,8 @@ export interface PolicyEvents {
 const SERVICE = "mission:index:BlueGreenService";
 /** How the engine and the SDK of policies say that one could not judge; the SDK makes an advisory of it, so that it would not stop anything. */
 const CANNOT_RUN = /\b(?:can't|cannot|failed to) run (?:policy|remediation)\b/i;
+/** An exception that is named, as Node.js prints it. */
+const NAMED = /^[A-Z][A-Za-z]*Error\b/;
 /** What the engine's runner of packs says above an exception; the exception itself comes after it. */
 const UNHANDLED = /failed with an unhandled exception/;
 const PACK_FAILS = /policy pack "[^"]*" failed to start|failed to load Pulumi policy project|(?:could not|failed to) (?:load|start|run|install).*policy pack|policy pack.*(?:could not|failed)/i;
@@ -92,7 +94,14 @@ export class PolicyTally {
       // The stack of what it threw is for who writes the pack, who sees it in the engine's own output.
       const thrown = rest.filter((line) => line !== "" && !line.startsWith("at ")).slice(0, 1);
       this.#cannotRun.add(`Policy "${/policy '([^']+)'/.exec(first)?.[1] ?? "?"}" could not judge ${inWords(urn)}: ${sentence(thrown[0] ?? first)}`);
-    } else if (severity === "info#err" && !UNHANDLED.test(message)) this.#trouble ??= message.trim().replace(/^error: \[runtime\]\s*/i, "").replace(/^Error: /, "");
+    } else if (severity === "info#err" && !UNHANDLED.test(message)) this.#troubled(message);
+  }
+
+  /** The first thing that is said, unless an error by name comes after it: a mistake of syntax begins with where it is. */
+  #troubled(message: string): void {
+    const lines = message.trim().replace(/^error: \[runtime\]\s*/i, "").split("\n").map((line) => line.trim());
+    const said = lines.find((line) => NAMED.test(line)) ?? lines[0] ?? "";
+    if (this.#trouble === undefined || (NAMED.test(said) && !NAMED.test(this.#trouble))) this.#trouble = said.replace(/^Error: /, "");
   }
 
   #count({ passed = [], failed = [] }: { readonly passed?: readonly string[]; readonly failed?: readonly string[] }): number {

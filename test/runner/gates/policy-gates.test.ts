@@ -69,7 +69,7 @@ describe("gate policies-judged", () => {
     const fine = preview(reportOf("allows"));
     const { verdict, details, measured } = judged(fine, preview(violating("staging-verified")));
     assert.deepEqual([verdict, measured["later"]], ["PASS", 1]);
-    assert.match(details.join(), /Judged again when its evidence is there: Stack "shop-production": Policy "staging-verified"/);
+    assert.match(details.join(), /Judged again when its evidence is there: Stack "shop-production": policy "staging-verified"/);
     assert.equal(judged(preview(violating("staging-verified")), fine).verdict, "FAIL");
     assert.equal(judged(fine, preview(violating("tests-passed")), true).verdict, "FAIL");
     assert.equal(judged(fine, preview(violating("tests-passed")), false).verdict, "PASS");
