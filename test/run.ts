@@ -27,6 +27,8 @@ interface Outcome {
   readonly failed: number;
   readonly skipped: number;
   readonly reasons: readonly string[];
+  /** Milliseconds that all of them took. */
+  readonly took: number;
   /** Milliseconds of each file's tests and hooks, for whoever wants the whole faster. */
   readonly times: readonly (readonly [string, number])[];
 }
@@ -67,13 +69,14 @@ if (lane !== undefined) {
 /** The tests of this process. */
 function runHere(): Promise<Outcome> {
   const times = new Map<string, number>();
-  let since = performance.now();
+  const begun = performance.now();
+  let since = begun;
   const mocha = new Mocha({ reporter: "spec", timeout: 60_000, slow: 5_000, color: process.stdout.isTTY === true, ...(grep === undefined ? {} : { grep }) });
   for (const file of files) mocha.addFile(join(__dirname, file));
   const counts = { passed: 0, failed: 0, skipped: 0 };
   return new Promise((resolve) => {
     mocha
-      .run(() => resolve({ ...counts, reasons: skipped, times: [...times] }))
+      .run(() => resolve({ ...counts, reasons: skipped, took: performance.now() - begun, times: [...times] }))
       .on("suite end", ({ file }: Mocha.Suite) => {
         const name = file === undefined ? "?" : relative(__dirname, file);
         times.set(name, (times.get(name) ?? 0) + performance.now() - since);
@@ -94,7 +97,7 @@ function runApart(name: Lane, prefix: string): Promise<Outcome> {
     child.on("message", (message) => (outcome = message as Outcome));
     child.on("close", (code, signal) => {
       if (outcome === undefined) process.stdout.write(`The process of the ${name} tests ended with ${signal ?? code} before it said how they went.\n`);
-      resolve(outcome ?? { passed: 0, failed: 1, skipped: 0, reasons: [], times: [] });
+      resolve(outcome ?? { passed: 0, failed: 1, skipped: 0, reasons: [], took: 0, times: [] });
     });
   });
 }
@@ -104,6 +107,7 @@ function conclude(outcomes: readonly Outcome[]): void {
   const slowest = outcomes.flatMap(({ times }) => times).sort(([, a], [, b]) => b - a).slice(0, 15);
   const total = { passed: sum(({ passed }) => passed), failed: sum(({ failed }) => failed), skipped: sum((each) => each.skipped) };
   process.stdout.write(`slowest files, in seconds: ${slowest.map(([name, milliseconds]) => `${name.replace(/\.test\.js$/, "")} ${(milliseconds / 1000).toFixed(0)}`).join(", ")}\n`);
+  process.stdout.write(`${outcomes.length === 1 ? "they took" : "the two processes took"} ${outcomes.map(({ took }) => `${(took / 1000).toFixed(0)} s`).join(" and ")}\n`);
   for (const reason of outcomes.flatMap(({ reasons }) => reasons)) process.stdout.write(`skipped: ${reason}\n`);
   // The summary is written before exit, whatever a test left open.
   process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`, () => process.exit(exitCode(total)));
