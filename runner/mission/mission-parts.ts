@@ -36,6 +36,8 @@ export interface MissionParts {
   hold(stack: string, reason: string): Promise<void>;
   /** Traffic is not back for certain: nothing moves until a person acts. */
   freeze(stack: string, reason: string): Promise<void>;
+  /** Before production begins, where a person is to agree to the plan; null: nobody is asked. */
+  readonly approvePlan: (() => Promise<readonly GateResult[]>) | null;
   /** Between two steps of production, where a person is to approve; null: nobody is asked. */
   readonly approve: ((step: ShiftStep) => Promise<readonly GateResult[]>) | null;
 }

@@ -23,7 +23,13 @@ const planApprovalSchema = z.object({ by: z.string(), at: z.string(), evidence: 
 /** Somebody agrees to a mission's plan before production is touched. */
 export type PlanApproval = z.output<typeof planApprovalSchema>;
 
-const waitingSchema = z.object({ step: z.string(), weight: z.number(), since: z.string(), until: z.string() });
+const waitingSchema = z.object({
+  step: z.string(),
+  /** Percent; null where it is the plan. */
+  weight: z.number().nullable(),
+   since: z.string(),
+  until: z.string(),
+});
 /** What a mission waits for a person to approve. */
 export type Waiting = z.output<typeof waitingSchema>;
 

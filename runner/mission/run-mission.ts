@@ -4,7 +4,8 @@ import type { MissionParts } from "./mission-parts.js";
 import { GateFailed, type MissionOutcome } from "./outcome.js";
 import { attemptOf } from "./park.js";
 import { proveInStaging } from "./prove-in-staging.js";
-import { finish, gates, isFirst, retire, shift, stageDark } from "./shift.js";
+import { approved, finish, gates, isFirst, retire, shift, stageDark } from "./shift.js";
+import { PLAN_APPROVAL } from "./step-names.js";
 import type { Steps } from "./steps.js";
 
 /**
@@ -35,6 +36,14 @@ async function phases(steps: Steps, parts: MissionParts): Promise<MissionOutcome
     const staged = await inEnvironment(steps, parts, parts.staging, "staging", () => proveInStaging(steps, parts));
     if (staged !== null) return staged.state === "rolled-back" ? { state: "refused", reason: `${staged.reason} Production was not touched.` } : staged;
     if (parts.retires.staging) await retire(steps, parts.staging, "staging");
+  }
+  if (parts.approvePlan !== null) {
+    try {
+      await approved(steps, "plan", PLAN_APPROVAL, parts.approvePlan);
+    } catch (error) {
+      if (!(error instanceof GateFailed)) throw error;
+      return { state: "refused", reason: `${error.message} Production was not touched.` };
+    }
   }
   const produced = await inEnvironment(steps, parts, parts.production, "production", () => promote(steps, parts));
   if (produced !== null) return produced;

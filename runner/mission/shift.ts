@@ -7,7 +7,7 @@ import type { Ground, View } from "./ground.js";
 import type { MissionParts } from "./mission-parts.js";
 import { GateFailed } from "./outcome.js";
 import { attemptOf } from "./park.js";
-import { approvalNote, type WeightStep } from "./step-names.js";
+import { approvalNote } from "./step-names.js";
 import type { Steps } from "./steps.js";
 
 /** Runs gates as one recorded measurement. @throws GateFailed unless there is at least one and all pass */
@@ -49,7 +49,7 @@ export async function shift(steps: Steps, ground: Ground, phase: string, service
   const baseline = await steps.measure(`${phase}/${attemptOf(steps, phase)}/baseline`, () => ground.baseline());
   for (const step of plan) {
     const name = `${phase}/${attemptOf(steps, phase)}/weight-${step.weight}`;
-    if (reached > 0 && approve !== null) await approved(steps, { phase, attempt: attemptOf(steps, phase), weight: step.weight }, () => approve(step));
+    if (reached > 0 && approve !== null) await approved(steps, phase, approvalNote({ phase, attempt: attemptOf(steps, phase), weight: step.weight }), () => approve(step));
     await gates(steps, phase, `${name}/permit`, () => ground.permit(reached === 0 ? "first" : "later"));
     const from = reached;
     await steps.effect(name, { from, weight: step.weight }, async () => {
@@ -66,10 +66,9 @@ export async function shift(steps: Steps, ground: Ground, phase: string, service
 }
 
 /** Waits for a person. That it waits is recorded once, because people are told of it and `mission status` shows it. */
-async function approved(steps: Steps, step: WeightStep, ask: () => Promise<readonly GateResult[]>): Promise<void> {
-  const name = approvalNote(step);
+export async function approved(steps: Steps, phase: string, name: string, ask: () => Promise<readonly GateResult[]>): Promise<void> {
   if (steps.recorded(name) === undefined && steps.count(name) === 0) await steps.note(name);
-  await gates(steps, step.phase, name, ask);
+  await gates(steps, phase, name, ask);
 }
 
 /** Live becomes the candidate; no weight moves. */

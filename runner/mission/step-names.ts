@@ -25,6 +25,9 @@ export function phaseOf(id: string): string {
   return id.split("/")[0] ?? id;
 }
 
+/** The note that says that a mission waits for a person who agrees to its plan, before production begins. Its result of the same name ends the wait. */
+export const PLAN_APPROVAL = "plan/approval";
+
 /** The note that says that a mission waits for a person before a step: `production/1/weight-50/approval`. Its result of the same name ends the wait. */
 export function approvalNote({ phase, attempt, weight }: WeightStep): string {
   return `${phase}/${attempt}/weight-${weight}/approval`;

@@ -1,6 +1,6 @@
 import type { GateResult } from "../../model/verdict.js";
 import type { JournalLine } from "../mission/journal-port.js";
-import { phaseOf, weightStepOf } from "../mission/step-names.js";
+import { PLAN_APPROVAL, phaseOf, weightStepOf } from "../mission/step-names.js";
 import type { EnvironmentName, MissionSubject } from "../mission/subject.js";
 import { COMMANDS } from "../report/commands.js";
 
@@ -46,7 +46,8 @@ type Say = (event: MissionEvent, environments: readonly EnvironmentName[], text:
 
 function noted({ id }: JournalLine, subject: NewsSubject, say: Say): MissionNews | null {
   const step = weightStepOf(id);
-  if (step?.part === "approval") return say("waiting-for-approval", ["production"], `waits for a person before its candidate gets ${step.weight} %. To go on: ${COMMANDS.approve(subject.id)}   To go back: ${COMMANDS.rollBack(subject.id)}`);
+  const before = id === PLAN_APPROVAL ? "production begins" : step?.part === "approval" ? `its candidate gets ${step.weight} %` : null;
+  if (before !== null) return say("waiting-for-approval", ["production"], `waits for a person before ${before}. To go on: ${COMMANDS.approve(subject.id)}   To go back: ${COMMANDS.rollBack(subject.id)}`);
   const environment = environmentOf(id);
   if (environment === null || !id.endsWith("/parked")) return null;
   return say("stopped", [environment], `was stopped in ${environment}; its candidate gives back its traffic. To go on: ${COMMANDS.resume(subject.id)}`);

@@ -1,12 +1,13 @@
 import { parseDuration } from "../../model/duration.js";
-import type { ShiftStep } from "../../model/strategy.js";
 import { timingOf } from "../../model/timing.js";
 import type { GateResult } from "../../model/verdict.js";
 import type { EvidenceDesk } from "../evidence/record-evidence.js";
 import type { Ground } from "../mission/ground.js";
 import type { MissionParts } from "../mission/mission-parts.js";
 import type { EnvironmentName } from "../mission/subject.js";
-import { waitForApproval } from "../mission/wait-for-approval.js";
+import { planAsked, stepAsked, waitForApproval, type Asked } from "../mission/wait-for-approval.js";
+import { asksForApproval } from "../policies/pack-approval.js";
+import { packDirectory } from "../policies/policy-pack.js";
 import { afterwards } from "./afterwards.js";
 import { environmentGround } from "./environment-ground.js";
 import type { MissionContext } from "./mission-context.js";
@@ -49,15 +50,16 @@ export function missionPartsOf(context: MissionContext, evidence: EvidenceDesk):
     afterwards: () => afterwards(context),
     hold: (stack, reason) => store.set(stack, "hold", statement(reason)),
     freeze: (stack, reason) => store.set(stack, "freeze", statement(reason)),
-    approve: subject.pause ? (step) => approval(context, step) : null,
+    approvePlan: asksForApproval(packDirectory()) ? () => approval(context, planAsked(context.requests)) : null,
+    approve: subject.pause ? ({ weight }) => approval(context, stepAsked(context.requests, weight)) : null,
   };
 }
 
 /** Says to the person at the terminal that the mission waits, and waits. */
-function approval({ subject, requests, control, steps, say }: MissionContext, step: ShiftStep): Promise<readonly GateResult[]> {
+function approval({ subject, requests, control, steps, say }: MissionContext, asked: Asked): Promise<readonly GateResult[]> {
   return waitForApproval({
     requests,
-    step,
+    asked,
     timeoutMs: parseDuration(subject.production.settings.approvalTimeout),
     rollBack: control.rollBack,
     stop: control.stop,

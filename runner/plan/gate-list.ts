@@ -14,13 +14,14 @@ export interface PlannedGate {
 }
 
 /** What was judged, then what a hotfix waives, then what is judged later. A gate that was judged is not in the other two. */
-export function gateList({ subject: { hotfix }, pause = false }: Pick<PlanInputs, "subject" | "pause">, judged: readonly GateResult[]): PlannedGate[] {
+export function gateList({ subject: { hotfix }, pause = false, planApproval = false }: Pick<PlanInputs, "subject" | "pause" | "planApproval">, judged: readonly GateResult[]): PlannedGate[] {
   const names = new Set(judged.map(({ gate }) => gate));
   return [
     ...judged.map(planned),
-    ...GATES.filter(({ gate, approval }) => !names.has(gate) && (pause || approval !== true)).flatMap(({ gate, summary, by, when, waivable }): PlannedGate[] => {
+    ...GATES.filter(({ gate, approval }) => !names.has(gate) && (pause || planApproval || approval !== true)).flatMap(({ gate, summary, by, when, waivable, approval }): PlannedGate[] => {
       if (hotfix !== null && waivable === true) return [{ gate, state: "WAIVED", summary: `Waived by the hotfix of ${hotfix.by}: ${hotfix.reason}`, details: [], later: null }];
-      return when === null ? [] : [{ gate, state: "PENDING", summary, details: [], later: { by, when } }];
+      const approvals = [...(planApproval ? ["before production begins"] : []), ...(pause ? ["before each step after the first"] : [])].join(", and ");
+      return when === null ? [] : [{ gate, state: "PENDING", summary, details: [], later: { by, when: approval === true ? approvals : when } }];
     }),
   ];
 }

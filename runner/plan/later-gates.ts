@@ -7,7 +7,7 @@ interface LaterGate {
   readonly when: string | null;
   /** Whether a hotfix leaves it out. */
   readonly waivable?: boolean;
-  /** Whether it is asked only with --pause. */
+  /** Whether it is asked only with --pause, or where the policy pack demands it; `when` is then said by who asks. */
   readonly approval?: boolean;
 }
 
@@ -27,5 +27,5 @@ export const GATES: readonly LaterGate[] = [
   { gate: "candidate-as-good-as-baseline", summary: "Errors and response times of the candidate are within the limits.", by: MISSION, when: "at the end of the bake of each step" },
   { gate: "weight-applied", summary: "Answers come from the candidate as often as its weight says.", by: MISSION, when: "during each bake" },
   { gate: "engine-in-line", summary: "The engine has nothing left to do, the policy pack objects to nothing, and no secret stands in the engine's state in plain text.", by: MISSION, when: "after the last up of each environment" },
-  { gate: "approved", summary: "A person who may approve agrees to the plan.", by: "a person", when: "before each step after the first", approval: true },
+  { gate: "approved", summary: "A person who may approve agrees to the plan.", by: "a person", when: "", approval: true },
 ];

@@ -23,6 +23,8 @@ export interface PlanInputs {
   readonly traffic?: Readonly<Record<string, number>>;
   /** Whether a person approves each further step. */
   readonly pause?: boolean;
+  /** Whether the policy pack demands that a person approves the plan before production begins. */
+  readonly planApproval?: boolean;
   /** What a preview of both stacks said. */
   readonly preview?: PerEnvironment<PreviewSummary>;
   /** How long the last drill in staging took to bring traffic back, milliseconds. */

@@ -1,5 +1,5 @@
 import type { MissionSubject } from "../mission/subject.js";
-import { weightStepOf } from "../mission/step-names.js";
+import { PLAN_APPROVAL, weightStepOf } from "../mission/step-names.js";
 import { COMMANDS } from "./commands.js";
 import type { Facts } from "./facts.js";
 
@@ -14,15 +14,16 @@ export interface NextStep {
 export interface Waiting {
   readonly what: string;
   readonly sinceMs: number;
-  readonly weight: number;
+  /** Percent; null where it is the plan. */
+  readonly weight: number | null;
 }
 
 /** Whether the journal's end is a wait for a person. */
 export function waitingOf(facts: Facts): Waiting | null {
   const note = facts.findLast("note", /\/approval$/);
-  const step = note === undefined ? null : weightStepOf(note.line.id);
-  if (note === undefined || step === null || facts.terminal !== undefined || facts.lines.some(({ seq, line }) => seq > note.seq && line.kind !== "note")) return null;
-  return { what: `a person who approves ${step.weight} %`, sinceMs: facts.since(note), weight: step.weight };
+  const weight = note === undefined ? null : (weightStepOf(note.line.id)?.weight ?? null);
+  if (note === undefined || (weight === null && note.line.id !== PLAN_APPROVAL) || facts.terminal !== undefined || facts.lines.some(({ seq, line }) => seq > note.seq && line.kind !== "note")) return null;
+  return { what: `a person who approves ${weight === null ? "the plan" : `${weight} %`}`, sinceMs: facts.since(note), weight };
 }
 
 /** @param warm whether production's old slot stays warm, so that going back takes seconds */
@@ -43,7 +44,7 @@ export function nextStepsOf({ id, codebase, version, production, staging }: Miss
       return [{ what: "See what serves now:", command: COMMANDS.show(stack) }, { what: "Try again to take traffic back, by the platform's own interface:", command: COMMANDS.rollBackStack(stack) }, { what: "Or through the engine, the candidate's traffic (before it was recorded as live):", command: `./mission rollout set ${stack} 0` }, { what: "Or give all traffic back to the slot that was live before (after that):", command: COMMANDS.restore(stack) }, { what: "When it is well, end the freeze:", command: COMMANDS.unfreeze(stack) }];
     }
     case undefined: {
-      if (waitingOf(facts) !== null) return [{ what: "Approve the next step:", command: COMMANDS.approve(id) }, { what: "Or go back:", command: COMMANDS.rollBack(id) }];
+      if (waitingOf(facts) !== null) return [{ what: "Approve it:", command: COMMANDS.approve(id) }, { what: "Or go back:", command: COMMANDS.rollBack(id) }];
       return [{ what: "See whether it runs:", command: COMMANDS.status(id) }, { what: "If it does not, go on with it:", command: COMMANDS.resume(id) }, { what: "Or go back:", command: COMMANDS.rollBack(id) }];
     }
   }

@@ -1,7 +1,7 @@
 import { worstVerdict } from "../../model/verdict.js";
 import type { ChainedLine } from "../journal/chain.js";
 import { recordedGates } from "../mission/recorded-gates.js";
-import { phaseOf, weightStepOf } from "../mission/step-names.js";
+import { PLAN_APPROVAL, phaseOf, weightStepOf } from "../mission/step-names.js";
 import type { Facts } from "./facts.js";
 
 /** Something that happened, in words. Times are milliseconds since the mission began. */
@@ -71,6 +71,7 @@ function resultInWords({ line }: ChainedLine, effect: boolean): string | null {
 
 function noteInWords(id: string): string | null {
   if (/\/parked$/.test(id)) return `A person stopped the mission in phase "${phaseOf(id)}"; its traffic goes back.`;
+  if (id === PLAN_APPROVAL) return "Waits for a person to approve the plan, before production begins.";
   const step = weightStepOf(id);
   return step?.part === "approval" ? `Waits for a person to approve ${step.weight} %.` : null;
 }
@@ -91,6 +92,8 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/\/freeze$/, "Freeze: nothing moves until a person acts"],
   [/^validate\/gates$/, "Gates of the codebase"],
   [/^plan\/gates$/, "Gates of the plan"],
+  [/^plan\/approval$/, "Approval of the plan"],
+  [/\/in-line$/, "Engine in line with the platform"],
   [/^monitor\/\d+\/watch$/, "Users watched"],
   [/^monitor\/afterwards$/, "Proofs at the end, which do not decide"],
 ];

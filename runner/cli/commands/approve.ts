@@ -24,7 +24,8 @@ export async function approve(what: string | undefined, { plan = false, key = DE
   const { folder, record } = await findUnfinished(what);
   const requests = new Requests(folder.path("requests"));
   const desk = { store: directoryEvidenceStore(evidenceDirectory()), key: await keyFor(key, [PREDICATE.approval]) };
-  if (plan) {
+  const waiting = requests.waiting();
+  if (plan || waiting?.weight === null) {
     if (record.lines.some(({ line }) => line.kind === "intent" && weightStepOf(line.id)?.phase === "production")) {
       throw new UserError(EXIT.refused, `Mission "${folder.id}" gives users the candidate already; its plan can be approved only before that. Look at it: ./mission status ${folder.id}`);
     }
@@ -33,7 +34,6 @@ export async function approve(what: string | undefined, { plan = false, key = DE
     terminal.say(`Approved: plan ${digest.slice("sha256:".length, 19)} of mission "${folder.id}". It is signed.`);
     return;
   }
-  const waiting = requests.waiting();
   if (waiting === null) throw new UserError(EXIT.refused, `Mission "${folder.id}" waits for nobody's approval now; look at it: ./mission status ${folder.id}`);
   const { reference } = await recordApproval(desk, record);
   await requests.approve({ by: who(), step: waiting.step, at: new Date().toISOString(), evidence: reference });

@@ -42,7 +42,7 @@ export class MemoryMission {
   /** Where others ask it to go back; none where nobody can. */
   requests: Requests | null = null;
   hotfix = false;
-  /** Whether a person, who always does, approves each further step. */
+  /** Whether a person, who always does, approves the plan and each further step. */
   pause = false;
   /** Time that each watch takes on the mission's clock. */
   minutesPerWatch = 0;
@@ -163,6 +163,7 @@ export class MemoryMission {
       nothingToDo: () => Promise.resolve(false),
       provedInStaging: (drill) => Promise.resolve([gate("staging-verified", "PASS", "it is well"), ...(drill === null ? [] : [drill])]),
       afterwards: pass,
+      approvePlan: this.pause ? pass : null,
       approve: this.pause ? pass : null,
       hold: (stack) => {
         this.journal.assertAlive();

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Requests } from "../../../runner/mission/requests.js";
 import { Interrupted } from "../../../runner/mission/steps.js";
-import { waitForApproval } from "../../../runner/mission/wait-for-approval.js";
+import { planAsked, stepAsked, waitForApproval } from "../../../runner/mission/wait-for-approval.js";
 
 describe("waiting for an approval", () => {
   let root: string;
@@ -17,7 +17,7 @@ describe("waiting for an approval", () => {
 
   const never = new AbortController().signal;
   const wait = (more: Partial<Parameters<typeof waitForApproval>[0]> = {}) =>
-    waitForApproval({ requests, step: { weight: 50, bakeMs: 1 }, timeoutMs: 60_000, rollBack: never, stop: never, guard: () => Promise.resolve(), onWait: () => undefined, ...more });
+    waitForApproval({ requests, asked: stepAsked(requests, 50), timeoutMs: 60_000, rollBack: never, stop: never, guard: () => Promise.resolve(), onWait: () => undefined, ...more });
 
   it("passes when a person approves this very step, and says who", async () => {
     const waiting = wait();
@@ -28,6 +28,19 @@ describe("waiting for an approval", () => {
     const [result] = await waiting;
     assert.deepEqual([result?.verdict, result?.summary], ["PASS", "operator@machine approved 50 % at 2026-01-01T00:00:00Z."]);
     assert.equal(requests.waiting(), null);
+  });
+
+  it("passes for a plan that was approved before or while it waits, and asks nobody who has answered", async () => {
+    const evidence = { type: "urn:mission-deploy:approval:v1", sha256: "0".repeat(64) };
+    const said: string[] = [];
+    const plan = () => wait({ asked: planAsked(requests), onWait: (sentence) => void said.push(sentence) });
+    const waiting = plan();
+    await requests.approve({ by: "operator@machine", step: "plan", at: "2026-01-01T00:00:00Z" });
+    await requests.approvePlan({ by: "lead@machine", at: "2026-01-01T00:00:00Z", evidence });
+    const passed = [{ gate: "approved", verdict: "PASS", summary: "lead@machine approved the plan at 2026-01-01T00:00:00Z.", details: [], measured: { weight: null }, evidence: [evidence] }];
+    assert.deepEqual(await waiting, passed);
+    assert.match(said.join(), /^Waiting for a person to approve the plan, until /);
+    assert.deepEqual([await plan(), said.length], [passed, 1]);
   });
 
   it("has the signed approval where there is one", async () => {
