@@ -85,7 +85,7 @@ describe("mission deploy takes the shop to users, and back when it is bad", func
     assert.deepEqual(await Promise.all(STACKS.map((stack) => untouchable(project, stack))), before);
   });
 
-  itFull("refuses in staging what never becomes ready, and production is not touched", () => refusedInStaging("1.2.0-never-ready", /progress deadline|not ready/i));
+  itFull("refuses in staging what never becomes ready, and production is not touched", () => refusedInStaging("1.2.0-never-ready", /does not become ready: Not every instance was ready within 5s/));
 
   itFull("refuses in staging what fails requests, and production is not touched", () => refusedInStaging("1.2.0-bad-errors", /candidate-as-good-as-baseline|smoke-tests|user-flows/));
 
