@@ -48,6 +48,16 @@ export function checkoutWithPack(policies: readonly string[] | null): string {
   return folder;
 }
 
+/** A checkout of this project with its own pack, and a configuration of that pack that a test may write. Whoever made it removes it. */
+export function checkoutWithOwnPack(packYaml: string): string {
+  const folder = checkoutWithPack(null);
+  const policies = join(folder, "policies");
+  mkdirSync(policies);
+  for (const name of ["PulumiPolicy.yaml", "package.json"]) cpSync(join(projectRoot(), "policies", name), join(policies, name));
+  writeFileSync(join(policies, "pack.yaml"), packYaml);
+  return folder;
+}
+
 /** Gives a checkout another pack. */
 export function setPack(checkout: string, policies: readonly string[] | null): void {
   rmSync(join(checkout, "policies"), { recursive: true, force: true });

@@ -11,12 +11,14 @@ import { gitRepository } from "../support/git.js";
 import { firstRelease, missionApp } from "../support/mission-app.js";
 import { MissionProject, type Finished } from "../support/mission-project.js";
 import { eventually } from "../support/process-table.js";
+import { checkoutWithOwnPack } from "../support/policy-packs.js";
 import { linesOf, RunningMission } from "../support/running-mission.js";
 
 /** A mission that an operator's key signs and a person approves, and what it leaves; then the evidence of a CI of one's own. Each test goes on where the one before ended. */
 describe("evidence of a mission and of a CI of one's own", function () {
   this.timeout(600_000);
-  const project = MissionProject.create();
+  const checkout = checkoutWithOwnPack("");
+  const project = MissionProject.create(checkout);
   const codebase = missionApp("proof");
   const [staging, production] = ["proof-staging", "proof-production"];
   const said: string[] = [];
@@ -45,13 +47,20 @@ describe("evidence of a mission and of a CI of one's own", function () {
   before(async () => {
     gitRepository(codebase);
     await firstRelease(project, codebase, [staging, production]);
-    for (const [role, name] of [["operator", "ops"], ["analyst", "auditor"], ["tester", "ci"]]) assert.equal((await run("keys", "create", "--role", role ?? "", "--name", name ?? "")).code, 0);
+    const entries: string[] = [];
+    for (const [role, name] of [["operator", "ops"], ["analyst", "auditor"], ["tester", "ci"]] as const) {
+      const { code, stdout } = await run("keys", "create", "--role", role, "--name", name);
+      assert.equal(code, 0);
+      if (name !== "ci") entries.push(stdout);
+    }
+    // As the command says: under "trust:".
+    writeFileSync(join(checkout, "policies", "pack.yaml"), `trust:\n${entries.join("")}`);
   });
 
   after(async () => {
     mission?.child.kill("SIGKILL");
     await project.remove();
-    rmSync(codebase, { recursive: true, force: true });
+    for (const folder of [codebase, checkout]) rmSync(folder, { recursive: true, force: true });
   });
 
   it("is signed by the key that is named, which must cover all that a mission states", async () => {
@@ -109,7 +118,7 @@ describe("evidence of a mission and of a CI of one's own", function () {
     const report = join(projectRoot(), "test/runner/evidence/reports/url-join.junit.xml");
     const untrusted = await run("evidence", "add", "--stack", staging, "--junit", report, "--key", "ci");
     assert.equal(untrusted.code, 5, untrusted.all);
-    assert.match(untrusted.stderr, /Nothing was added .*\n.*is signed by none of the 1 trusted keys/);
+    assert.match(untrusted.stderr, /Nothing was added .*\n.*is signed by none of the \d trusted keys/);
     const kept = config(staging);
     const added = await run("evidence", "add", "--stack", staging, "--junit", report, "--expires", "3d", "--json");
     assert.equal(added.code, 0, added.all);
