@@ -15,9 +15,11 @@ export async function inEnvironment(steps: Steps, parts: MissionParts, ground: G
   const before: LiveSpecs = await steps.conclude(`${phase}/before`, async () => liveSpecs(await ground.describe()));
   await steps.conclude(`${phase}/configured`, () => ground.configured());
   const stuck = await parkedForGood(steps, ground, phase, before);
+  const run = () => workOrGoBack(steps, parts, ground, phase, before, stuck === null ? work : () => Promise.reject(stuck));
+  // Where an earlier run came to the end of the phase and said what it saw, there is nothing to look on at; a line more for each run would say nothing.
+  if (steps.recorded(`${phase}/decided`) !== undefined && steps.count(`${phase}/probed`) > 0) return run();
   await ground.startProbing();
-  const outcome = await workOrGoBack(steps, parts, ground, phase, before, stuck === null ? work : () => Promise.reject(stuck)).finally(() => noteProbed(steps, ground, phase));
-  return outcome;
+  return run().finally(() => noteProbed(steps, ground, phase));
 }
 
 /**
