@@ -62,7 +62,7 @@ export const environmentSettingsSchema = z.strictObject({
   keepWarm: durationSchema("0s", "168h").default("1h").describe("How long the slot that was live before keeps its capacity, so that a rollback takes seconds, 0s to 168h. Default 1h."),
   probeRate: z.int().min(1).max(20_000).optional().describe("Requests a second that the mission itself sends through every change, 1 to 20000. Default 100 on the sandbox, 5 elsewhere."),
   window: windowSchema.optional().describe("When a release may begin to get traffic. Default: always."),
-  approvalTimeout: durationSchema("10s", "168h").default("1h").describe("How long a mission with --pause waits between steps before it rolls back, 10s to 168h. Default 1h."),
+  approvalTimeout: durationSchema("10s", "168h").default("1h").describe("How long a mission waits for a person: with --pause between steps, before it rolls back; for an approval of the plan that the policy pack demands, before it gives up. 10s to 168h. Default 1h."),
   userReports: userReportsSchema.optional().describe("Where error reports of users come in, to be watched during a mission. Default: nowhere."),
   sandbox: sandboxSchema.prefault({}).describe("Settings of the embedded platform."),
   digestKey: z.string().min(32, "allowed is a secret of at least 32 characters").optional().describe("Secret key for digests of secrets; set it encrypted (pulumi config set --secret)."),

@@ -2,6 +2,7 @@ import { shortDigest } from "../../model/digest.js";
 import { BEFORE_USERS, criterion, expectationOf } from "../criterion.js";
 import { judgeEvidence } from "../judge-evidence.js";
 import { approvalSchema } from "../../evidence/predicates.js";
+import { isSamePerson } from "../../evidence/same-person.js";
 import { PREDICATE } from "../../evidence/predicate-types.js";
 
 /** Somebody else than the author has approved this very plan. Asked only where the pack's configuration says so. */
@@ -22,20 +23,9 @@ export const approved = criterion({
       schema: approvalSchema,
       judge: ({ predicate: { plan: of, by, author }, signers }) => [
         ...(of === plan ? [] : [`approves plan ${shortDigest(of)}; the change follows plan ${shortDigest(plan)}. Let that plan be approved.`]),
-        ...(author === null ? ["does not say who the author is, so that nobody can tell whether somebody else has approved; state the author."] : [by, ...signers].filter((name) => isSame(name, author)).slice(0, 1).map(() => `is given by "${author}", who is the author; somebody else must approve.`)),
+        ...(author === null ? ["does not say who the author is, so that nobody can tell whether somebody else has approved; state the author."] : [by, ...signers].filter((name) => isSamePerson(name, author)).slice(0, 1).map(() => `is given by "${author}", who is the author; somebody else must approve.`)),
       ],
     });
     return judgement.ok ? [] : judgement.reasons;
   },
 });
-
-/** Whether two are the same person: by the name or by the address, as far as `Ada <ada@example.com>` has both. */
-function isSame(one: string, other: string): boolean {
-  const others = partsOf(other);
-  return partsOf(one).some((part) => others.includes(part));
-}
-
-function partsOf(person: string): string[] {
-  const [, name = person, address = ""] = /^([^<>]*)<([^<>]*)>\s*$/.exec(person) ?? [];
-  return [name, address].map((part) => part.trim().toLowerCase()).filter((part) => part !== "");
-}

@@ -11,7 +11,9 @@ export async function hideSecrets(results: readonly GateResult[], secrets: () =>
   if (results.every(({ verdict }) => verdict === "PASS")) return results;
   let forms: readonly string[];
   try {
-    forms = [...(await secrets()).values()].filter((value) => value.length >= SHORTEST_SEARCHED).flatMap(formsOf).sort((a, b) => b.length - a.length);
+    // What a command prints is quoted line by line.
+    const values = [...(await secrets()).values()].flatMap((value) => [value, ...value.split(/\r?\n/).map((line) => line.trim())]);
+    forms = [...new Set(values.filter((value) => value.length >= SHORTEST_SEARCHED).flatMap(formsOf))].sort((a, b) => b.length - a.length);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return results.map((result) => (result.verdict === "PASS" ? result : { ...result, summary: `It is ${result.verdict}; what was seen is not told. ${error.message}`, details: [] }));

@@ -26,3 +26,8 @@ export async function developmentKey(directory = keysDirectory()): Promise<Signi
   if (key === null) throw new UserError(EXIT.missing, `The signing key "${keyFile(directory, DEVELOPMENT)}" was removed while it was made; run the command again.`);
   return key;
 }
+
+/** The id of the development key; null while there is none. @throws as `developmentKey` */
+export async function developmentKeyId(directory = keysDirectory()): Promise<string | null> {
+  return (await readKey(directory, DEVELOPMENT))?.keyId ?? null;
+}

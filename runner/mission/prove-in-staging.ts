@@ -35,9 +35,9 @@ async function drill(steps: Steps, ground: Ground, services: readonly string[]):
     if (refusals.length > 0) throw new Error(`The rollback drill failed: ${refusals.join(" ")}`);
     return { milliseconds: Date.now() - begun };
   });
-  await steps.effect(`${name}/reconcile`, ground.stack, async () => {
-    return ground.reconcile(null);
-  });
+  const unjudged = await steps.effect(`${name}/reconcile`, ground.stack, () => ground.reconcile(null));
+  // In staging nobody waits for the engine's record: what no pack has judged goes no further.
+  if (unjudged !== null) throw new Error(`The engine's state of stack "${ground.stack}" was brought in line without the policy pack: ${unjudged}`);
   const { milliseconds: forward } = await steps.effect(`${name}/forward`, { weight: 100 }, async () => {
     const started = performance.now();
     await ground.apply({ kind: "set", weight: 100 }, services);

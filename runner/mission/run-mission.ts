@@ -37,7 +37,8 @@ async function phases(steps: Steps, parts: MissionParts): Promise<MissionOutcome
     if (staged !== null) return staged.state === "rolled-back" ? { state: "refused", reason: `${staged.reason} Production was not touched.` } : staged;
     if (parts.retires.staging) await retire(steps, parts.staging, "staging");
   }
-  if (parts.approvePlan !== null) {
+  // Whoever goes on with a mission that production knows already must not wait: its candidate may have traffic, and its way back may be under way.
+  if (parts.approvePlan !== null && steps.recorded("production/before") === undefined) {
     try {
       await approved(steps, "plan", PLAN_APPROVAL, parts.approvePlan);
     } catch (error) {

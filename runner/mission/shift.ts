@@ -2,6 +2,7 @@ import { ABSENT, type Observed } from "../../model/rollout.js";
 import { otherSlot } from "../../model/slot.js";
 import type { ShiftStep } from "../../model/strategy.js";
 import { allPass, type GateResult } from "../../model/verdict.js";
+import { PackRefusal } from "../policies/policy-pack.js";
 import type { Json } from "./journal-port.js";
 import type { Ground, View } from "./ground.js";
 import type { MissionParts } from "./mission-parts.js";
@@ -89,8 +90,8 @@ export async function retire(steps: Steps, ground: Ground, phase: string): Promi
       return null;
     });
   } catch (error) {
-    // Somebody wants to go back just now: the old slots stay warm for that.
-    if (!(error instanceof GateFailed)) throw error;
+    // Somebody wants to go back just now, or the policy pack is not the plan's any more: the old slots stay warm.
+    if (!(error instanceof GateFailed) && !(error instanceof PackRefusal)) throw error;
   }
 }
 

@@ -72,15 +72,18 @@ function instruments(context: MissionContext, environment: EnvironmentName): Ins
 
     async check(view) {
       const observed = await adapter.describe();
+      const databaseUrl = Object.values(release.services).some(({ database }) => database) ? await adapter.database() : null;
+      const why = `Whether it holds a secret of stack "${stack}" could not be found out`;
+      const secrets = async () => new Map([...(await readSecrets(engineEnvironment(stack), why)), ...(databaseUrl === null ? [] : databaseSecrets(databaseUrl))]);
       return unlessAsked(async () => hideSecrets(await runChecks({
         application: subject.application,
         urls: await urlsOf(context, environment, observed, view),
         codebase: subject.codebase,
         variables: environmentVariables(release.services, settings.variables),
-        databaseUrl: Object.values(release.services).some(({ database }) => database) ? await adapter.database() : null,
+        databaseUrl,
         expectRelease: view === "candidate" ? release.version : null,
         signal,
-      }), () => readSecrets(engineEnvironment(stack), `Whether it holds a secret of stack "${stack}" could not be found out`)));
+      }), secrets));
     },
 
     async baseline() {
@@ -93,6 +96,12 @@ function instruments(context: MissionContext, environment: EnvironmentName): Ins
       return [...unlessStopped(results), ...(await appliedWeights(await adapter.describe(), release.version, probing))];
     },
   };
+}
+
+/** What nobody may read of a database's address. */
+function databaseSecrets(url: string): readonly (readonly [string, string])[] {
+  const password = URL.canParse(url) ? new URL(url).password : "";
+  return [["DATABASE_URL", url], ...(password === "" ? [] : [["the database's password", password] as const])];
 }
 
 /** Where a service is asked: by its own test route before it has users, by theirs after that. */

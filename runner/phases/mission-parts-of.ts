@@ -6,7 +6,7 @@ import type { Ground } from "../mission/ground.js";
 import type { MissionParts } from "../mission/mission-parts.js";
 import type { EnvironmentName } from "../mission/subject.js";
 import { planAsked, stepAsked, waitForApproval, type Asked } from "../mission/wait-for-approval.js";
-import { asksForApproval } from "../policies/pack-approval.js";
+import { configAskingForApproval } from "../policies/pack-approval.js";
 import { packDirectory } from "../policies/policy-pack.js";
 import { afterwards } from "./afterwards.js";
 import { environmentGround } from "./environment-ground.js";
@@ -50,7 +50,7 @@ export function missionPartsOf(context: MissionContext, evidence: EvidenceDesk):
     afterwards: () => afterwards(context),
     hold: (stack, reason) => store.set(stack, "hold", statement(reason)),
     freeze: (stack, reason) => store.set(stack, "freeze", statement(reason)),
-    approvePlan: asksForApproval(packDirectory()) ? () => approval(context, planAsked(context.requests)) : null,
+    approvePlan: configAskingForApproval(packDirectory()) !== null ? () => approval(context, planAsked(context.requests)) : null,
     approve: subject.pause ? ({ weight }) => approval(context, stepAsked(context.requests, weight)) : null,
   };
 }
@@ -64,6 +64,6 @@ function approval({ subject, requests, control, steps, say }: MissionContext, as
     rollBack: control.rollBack,
     stop: control.stop,
     guard: () => steps.stillOurs(),
-    onWait: (sentence) => say(`  ${sentence} Say yes: ./mission approve ${subject.id}   Say no: ./mission rollback ${subject.id}`),
+    onWait: (sentence) => say(`  ${sentence} Say yes: ./mission approve ${subject.id}${asked.weight === null ? " --plan" : ""}   Say no: ./mission rollback ${subject.id}`),
   });
 }

@@ -1,7 +1,7 @@
 import type { Gates } from "../../model/gates.js";
 import type { ReleasedSubject } from "../mission/subject.js";
 import { openAdapter } from "../platforms/open-adapter.js";
-import { asksForApproval } from "../policies/pack-approval.js";
+import { configAskingForApproval } from "../policies/pack-approval.js";
 import { packDirectory } from "../policies/policy-pack.js";
 import { openStore } from "../store/open-store.js";
 import type { PerEnvironment, PlanInputs } from "./plan-inputs.js";
@@ -39,7 +39,7 @@ export async function gatherInputs(subject: ReleasedSubject, { pause = false, pr
     now: Date.now(),
     traffic: await trafficSince(),
     pause,
-    planApproval: asksForApproval(packDirectory()),
+    planApproval: configAskingForApproval(packDirectory()) !== null,
     preview,
   };
 }

@@ -1,14 +1,20 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { PackConfig } from "../../policies/pack-config.js";
 import { readConfig } from "../../policies/read-config.js";
 
 /**
- * Whether a pack refuses production until somebody has approved the plan: `approval: true` in its pack.yaml. A mission asks, so that it waits for the person
- * instead of being refused. A configuration with a mistake says no; the pack itself refuses everything then, before production begins.
+ * The configuration of a pack that refuses production until somebody has approved the plan (`approval: true` in its pack.yaml), so that a mission can wait for
+ * that person instead of being refused. Null where it does not, and where it cannot be read or has a mistake: the pack itself refuses everything then,
+ * before production begins.
  */
-export function asksForApproval(directory: string): boolean {
-  const file = join(directory, "pack.yaml");
-  if (!existsSync(file)) return false;
-  const reading = readConfig(readFileSync(file, "utf8"), "policies/pack.yaml");
-  return reading.ok && reading.config.approval;
+export function configAskingForApproval(directory: string): PackConfig | null {
+  let text: string;
+  try {
+    text = readFileSync(join(directory, "pack.yaml"), "utf8");
+  } catch {
+    return null;
+  }
+  const reading = readConfig(text, "policies/pack.yaml");
+  return reading.ok && reading.config.approval ? reading.config : null;
 }

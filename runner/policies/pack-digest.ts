@@ -17,7 +17,7 @@ export function packEntry(directory: string): string {
 }
 
 /**
- * Names what a pack is: SHA-256 over the names and contents of every file in its folder, and of its entry with all modules that it takes in by their path,
+ * Names what a pack is: SHA-256 over the names and contents of every file in its folder that is not hidden, and of its entry with all modules that it takes in by their path,
  * wherever they are. Packages in node_modules are not in it: the lock file pins those.
  * @throws Error when a file cannot be read
  */
@@ -35,7 +35,8 @@ export function packDigest(directory: string): string {
 function filesBelow(folder: string, seen: ReadonlySet<string> = new Set([folder])): string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
-    if (name === "node_modules") return [];
+    // What an editor leaves beside a file that is looked at is no part of it.
+    if (name === "node_modules" || name.startsWith(".") || name.endsWith("~")) return [];
     // What a link leads to is what runs; one that leads nowhere cannot.
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined) return [];

@@ -6,7 +6,12 @@ import { PACK_FILE, packDigest, packEntry } from "./pack-digest.js";
 
 /** Why a change was not judged and allowed by the policy pack. A person reads its message; code tells it from other failures of an `up`. */
 export class PackRefusal extends UserError {
-  constructor(exitCode: typeof EXIT.refused | typeof EXIT.failed, message: string) {
+  /** @param objected whether a policy has judged and refuses, and not merely nobody could judge */
+  constructor(
+    exitCode: typeof EXIT.refused | typeof EXIT.failed,
+    message: string,
+    readonly objected = false,
+  ) {
     super(exitCode, message);
     this.name = "PackRefusal";
   }
@@ -43,9 +48,18 @@ export function readyPack({ directory, pinned }: PolicyPack): string {
   if (!existsSync(entry)) throw refused(`The policy pack in "${directory}" is not built: "${entry}" is missing. Build it with: npm run build`);
   const overruled = OVERRULING.filter((name) => (process.env[name] ?? "") !== "");
   if (overruled.length > 0) throw refused(`The environment sets ${overruled.join(" and ")}, which would overrule the policy pack; unset it.`);
-  const digest = packDigest(directory);
+  const digest = digestOf(directory);
   if (pinned !== null && digest !== pinned) throw refused(`The policy pack has changed since the plan was made: the plan pins ${pinned}, "${directory}" now holds ${digest}. Restore the pack, or begin the mission anew so that it is planned by the new one.`);
   return digest;
+}
+
+/** An editor's file that goes while it is read, or one that may not be read, is a pack that nobody can name. */
+function digestOf(directory: string): string {
+  try {
+    return packDigest(directory);
+  } catch (error) {
+    throw refused(`The policy pack in "${directory}" cannot be read (${error instanceof Error ? error.message : String(error)}), so it is not known whether it is the one that the plan pins; make it readable.`);
+  }
 }
 
 function refused(message: string): PackRefusal {

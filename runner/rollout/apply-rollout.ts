@@ -9,7 +9,7 @@ import { update, type UpdateResult } from "../engine/update.js";
 import type { PlatformAdapter } from "../platforms/adapter.js";
 import { runPreview } from "../plan/run-preview.js";
 import { PackRefusal, readyPack, type PolicyPack } from "../policies/policy-pack.js";
-import { objections, policyRefusals } from "../policies/policy-refusals.js";
+import { mandatory, objections, policyRefusals } from "../policies/policy-refusals.js";
 import { withRunFile } from "./run-file.js";
 
 /** An `up` was stopped on request. Nothing of it runs any more; what it had done stays, and the next `up` starts from what the platform then shows. */
@@ -88,7 +88,7 @@ async function askFirst({ name }: OpenStack, environment: Readonly<Record<string
   readyPack(pack);
   const { policies } = await runPreview({ stack: name, exists: true, environment, directory, pack });
   const refusals = policies?.report == null ? [] : objections(policies.report);
-  if (refusals.length > 0) throw new PackRefusal(EXIT.refused, [...refusals, `Nothing of stack "${name}" was changed.`].join("\n"));
+  if (refusals.length > 0) throw new PackRefusal(EXIT.refused, [...refusals, `Nothing of stack "${name}" was changed.`].join("\n"), policies?.report != null && mandatory(policies.report).length > 0);
 }
 
 /** Whether a candidate gets more traffic. */
@@ -107,7 +107,7 @@ function refuseUnjudged({ name }: OpenStack, { ok, policies }: UpdateResult, bef
   const refusals = ok ? policyRefusals(policies) : objections(policies);
   if (refusals.length === 0) return;
   const same = before !== null && traffic(before) === traffic(observed);
-  throw new PackRefusal(same ? EXIT.refused : EXIT.failed, [...refusals, ok ? `The engine has changed stack "${name}" all the same; ${inWords(observed)}` : `Stack "${name}": ${inWords(observed)}`].join("\n"));
+  throw new PackRefusal(same ? EXIT.refused : EXIT.failed, [...refusals, ok ? `The engine has changed stack "${name}" all the same; ${inWords(observed)}` : `Stack "${name}": ${inWords(observed)}`].join("\n"), mandatory(policies).length > 0);
 }
 
 /** What users get, to compare. */

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startProber } from "../../runner/prober/start-prober.js";
 import { FULL, itFull } from "../support/it-full.js";
+import { gitRepository } from "../support/git.js";
 import { firstRelease, missionApp } from "../support/mission-app.js";
 import { MissionProject } from "../support/mission-project.js";
 import { checkoutWithPack, packFolder, POLICIES, setPack } from "../support/policy-packs.js";
@@ -19,7 +21,10 @@ describe("a mission and the policy pack", function () {
   const stack = "judged-production";
   const args = (version: string, ...more: string[]) => ["deploy", codebase, "--version", version, "--hotfix", "--reason", "users cannot log in", ...more];
 
-  before(() => firstRelease(project, codebase, [stack]));
+  before(async () => {
+    gitRepository(codebase);
+    await firstRelease(project, codebase, [stack]);
+  });
 
   after(async () => {
     await project.remove();
@@ -94,10 +99,14 @@ describe("a mission and the policy pack", function () {
     await mission.reached("note", "plan/approval");
     assert.match((await project.must("status")).all, /a person who approves the plan/);
     assert.equal(await untouchable(project, stack), before);
+    const own = await project.mission("approve", mission.id());
+    assert.deepEqual([own.code, /would not count, so nothing was signed\.\n.*"test <test@example\.invalid>" is the author of the release; somebody else must approve it\./.test(own.all)], [5, true], own.all);
+    execFileSync("git", ["-C", codebase, "config", "user.name", "lead"]);
+    execFileSync("git", ["-C", codebase, "config", "user.email", "lead@example.invalid"]);
     await project.must("approve", mission.id());
     const { code, all } = await mission.ended;
     assert.equal(code, 0, all);
-    assert.match(all, /Waiting for a person to approve the plan, until .*Say yes: \.\/mission approve/);
+    assert.match(all, /Waiting for a person to approve the plan, until .*Say yes: \.\/mission approve \S+ --plan/);
     assert.match(all, /PASS +approved: .* approved the plan at/);
   });
 

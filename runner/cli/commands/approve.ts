@@ -8,6 +8,8 @@ import { findUnfinished } from "../../mission/find-mission.js";
 import { Requests } from "../../mission/requests.js";
 import { weightStepOf } from "../../mission/step-names.js";
 import { evidenceDirectory } from "../../store/open-store.js";
+import { configAskingForApproval } from "../../policies/pack-approval.js";
+import { packDirectory } from "../../policies/policy-pack.js";
 import { who } from "../../who.js";
 import type { Terminal } from "../terminal.js";
 
@@ -29,7 +31,7 @@ export async function approve(what: string | undefined, { plan = false, key = DE
     if (record.lines.some(({ line }) => line.kind === "intent" && weightStepOf(line.id)?.phase === "production")) {
       throw new UserError(EXIT.refused, `Mission "${folder.id}" gives users the candidate already; its plan can be approved only before that. Look at it: ./mission status ${folder.id}`);
     }
-    const { reference, digest } = await recordApproval(desk, record);
+    const { reference, digest } = await recordApproval(desk, record, configAskingForApproval(packDirectory()));
     await requests.approvePlan({ by: who(), at: new Date().toISOString(), evidence: reference });
     terminal.say(`Approved: plan ${digest.slice("sha256:".length, 19)} of mission "${folder.id}". It is signed.`);
     return;

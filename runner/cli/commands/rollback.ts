@@ -84,8 +84,8 @@ async function moveAtOnce({ record }: FoundMission, terminal: Terminal): Promise
     if (before === undefined || Object.keys(before).length === 0) continue;
     const { stack } = record.subject[phase];
     const adapter = await openAdapter(stack);
-    // Staging's release stays once production's turn has come: it is what staging is for.
-    if (phase === "staging" && record.lines.some(({ line }) => line.kind === "phase" && line.id === "production")) continue;
+    // Staging's release stays once it is proved there: it is what staging is for.
+    if (phase === "staging" && record.lines.some(({ line }) => line.kind === "result" && line.id === "staging/decided" && line["value"] === null)) continue;
     const left = await bringBack({ describe: () => adapter.describe(), takeBack: (intent, services) => takeTrafficBack(stack, adapter, intent, services) }, before);
     terminal.say(left.length === 0 ? `Stack "${stack}": all traffic is with what was live before the mission.` : `Stack "${stack}": ${left.join(" ")}`);
   }

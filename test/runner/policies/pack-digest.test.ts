@@ -66,6 +66,17 @@ describe("the digest of a policy pack", () => {
     assert.equal(packDigest(pack), before);
   });
 
+  it("leaves out what is hidden and what an editor leaves, which are no part of a pack", () => {
+    const before = packDigest(pack);
+    for (const name of [".pack.yaml.swp", "pack.yaml~", ".DS_Store"]) change("policies", name);
+    assert.equal(packDigest(pack), before);
+  });
+
+  it("is unknown where a file cannot be read, which refuses instead of breaking off", () => {
+    symlinkSync("loop", join(pack, "loop"));
+    assert.throws(() => readyPack({ directory: pack, pinned: null }), (error: unknown) => error instanceof PackRefusal && /cannot be read \(ELOOP/.test(error.message) && !error.objected);
+  });
+
   it("finds the entry in PulumiPolicy.yaml before that in package.json, and index.js without both", () => {
     assert.equal(packEntry(pack), join(root, "built", "pack.cjs"));
     writeFileSync(join(pack, "PulumiPolicy.yaml"), "runtime: nodejs\nmain: ../built/other\n");
