@@ -99,10 +99,13 @@ describe("a mission and the policy pack", function () {
     await mission.reached("note", "plan/approval");
     assert.match((await project.must("status")).all, /a person who approves the plan/);
     assert.equal(await untouchable(project, stack), before);
+    const be = (name: string) => {
+      for (const [key, value] of [["name", name], ["email", `${name}@example.invalid`]] as const) execFileSync("git", ["-C", codebase, "config", `user.${key}`, value]);
+    };
+    be("test");
     const own = await project.mission("approve", mission.id());
     assert.deepEqual([own.code, /would not count, so nothing was signed\.\n.*"test <test@example\.invalid>" is the author of the release; somebody else must approve it\./.test(own.all)], [5, true], own.all);
-    execFileSync("git", ["-C", codebase, "config", "user.name", "lead"]);
-    execFileSync("git", ["-C", codebase, "config", "user.email", "lead@example.invalid"]);
+    be("lead");
     await project.must("approve", mission.id());
     const { code, all } = await mission.ended;
     assert.equal(code, 0, all);
