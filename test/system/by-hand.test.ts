@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { itFull } from "../support/it-full.js";
 import { MissionProject, run } from "../support/mission-project.js";
 import { processesOf, shares } from "../support/serving.js";
 import { tinyApp } from "../support/tiny-app.js";
@@ -170,7 +171,7 @@ describe("an application by hand on the sandbox", function () {
     await waitFor(async () => (await web()).slots.green.processes.every(({ ready }) => ready));
   });
 
-  it("keeps a slot in use as it is when a newer tool adds a label", async () => {
+  itFull("keeps a slot in use as it is when a newer tool adds a label", async () => {
     const newer = upgradedCheckout();
     try {
       await project.must("rollout", "set", stack, "10");
@@ -183,11 +184,11 @@ describe("an application by hand on the sandbox", function () {
     }
   });
 
-  for (const [what, edit] of [
-    ["a setting that is not allowed", (yaml: string) => yaml.replace(/mission:drain: .*/, "mission:drain: soon")],
-    ["a file that is no YAML", (yaml: string) => `${yaml}\n  - [ what\n`],
+  for (const [test, what, edit] of [
+    [it, "a setting that is not allowed", (yaml: string) => yaml.replace(/mission:drain: .*/, "mission:drain: soon")],
+    [itFull, "a file that is no YAML", (yaml: string) => `${yaml}\n  - [ what\n`],
   ] as const) {
-    it(`takes traffic back and shows it with ${what}, and says what is left to do`, async () => {
+    test(`takes traffic back and shows it with ${what}, and says what is left to do`, async () => {
       await project.must("rollout", "set", stack, "50");
       const file = join(project.home, "config", `Pulumi.${stack}.yaml`);
       const kept = readFileSync(file, "utf8");
