@@ -27,6 +27,7 @@ export class Alarms extends pulumi.ComponentResource {
       platform.alarm(alarm, { service: args.service, metric, threshold, windowMs, targets: args.targets }, { parent: this, ...protection(opts) });
       return alarm;
     });
+    platform.summary?.(`${args.service}-rollback`, args.service, { parent: this, ...protection(opts) });
     this.registerOutputs({ names: this.names });
   }
 }

@@ -67,15 +67,9 @@ function declareSlot(parent: pulumi.Resource, name: string, slot: Slot, plan: Se
     base: plan.wanted.base,
     secrets: secretValues(spec, context),
     labels: spec === null ? {} : { application: spec.application, version: spec.version },
+    kept: plan.left[slot],
   };
-  return context.platform.slot(`${name}-${slot}`, inputs, {
-    parent,
-    protect,
-    dependsOn: [...context.dependsOn],
-    additionalSecretOutputs: ["secrets"],
-    // A slot with weight, or recorded live, is never changed: whatever this program or a newer one declares, the recorded inputs stay.
-    ...(plan.left[slot] ? { ignoreChanges: [...Object.keys(inputs), "progressDeadlineMs", "drainMs", "environment"] } : {}),
-  });
+  return context.platform.slot(`${name}-${slot}`, inputs, { parent, protect, dependsOn: [...context.dependsOn] });
 }
 
 function secretValues(spec: SlotSpec | null, context: BlueGreenServiceContext): pulumi.Output<Record<string, string>> {

@@ -30,7 +30,8 @@ export class Environment extends pulumi.ComponentResource {
     const protect = environment === "production";
     const { targets } = new Notifications(`${name}-notifications`, { targets: args.notifications }, { parent: this });
     const wantsDatabase = args.services.some(({ specs }) => specs.blue?.database === true || specs.green?.database === true);
-    const dependsOn = wantsDatabase ? [platform.database(`${name}-database`, { parent: this, protect })] : [];
+    const shared = platform.shared?.(name, { parent: this, protect }) ?? [];
+    const dependsOn = [...shared, ...(wantsDatabase ? [platform.database(`${name}-database`, { parent: this, protect })] : [])];
     const splits = args.services.map((plan) => {
       const { trafficSplit } = new BlueGreenService(plan.service, { environment, release, plan, alarms, targets, window, gates }, { platform, secret, dependsOn }, { parent: this });
       return [plan.service, trafficSplit] as const;

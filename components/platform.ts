@@ -15,6 +15,8 @@ export interface PlatformSlotArgs {
   /** Values of the spec's secrets. */
   readonly secrets: pulumi.Input<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** A slot in use, or one that nobody asks to change: whatever is declared now, what is recorded of it stays. */
+  readonly kept: boolean;
 }
 
 /** Inputs of the leaf that shares a service's traffic. */
@@ -25,6 +27,8 @@ export interface PlatformSplitArgs {
   /** Digest of the SlotSpec that `restore` returns to. */
   readonly returnTo: string | null;
   readonly base: string;
+  /** Nobody said anything of traffic: live slot and weights are left exactly as the state and the platform have them. */
+  readonly kept: boolean;
 }
 
 /** Inputs of one alarm. */
@@ -55,8 +59,12 @@ export interface Platform {
   readonly name: string;
   /** What is really live, read from the platform itself. Changes nothing in a preview. */
   observe(): Promise<Observed>;
+  /** What all services share, such as a network and a load balancer; before everything else. None by default. */
+  shared?(name: string, opts: pulumi.CustomResourceOptions): readonly pulumi.Resource[];
   database(name: string, opts: pulumi.CustomResourceOptions): pulumi.Resource;
   slot(name: string, args: PlatformSlotArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;
   split(name: string, args: PlatformSplitArgs, opts: pulumi.CustomResourceOptions): PlatformSplit;
   alarm(name: string, args: PlatformAlarmArgs, opts: pulumi.CustomResourceOptions): pulumi.Resource;
+  /** What sums up the alarms of a service; after them. None by default. */
+  summary?(name: string, service: string, opts: pulumi.CustomResourceOptions): pulumi.Resource;
 }

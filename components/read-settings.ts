@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { liesInAws } from "../model/aws-rules.js";
 import { configurationSize, tooLarge } from "../model/configuration-limit.js";
 import { diagnose, formatDiagnostics, type Diagnostic } from "../model/diagnostic.js";
 import { environmentMistakes, type SecretsPresent } from "../model/environment-rules.js";
@@ -43,15 +44,21 @@ export function readStackSettings(): StackSettings {
 
 function withSecrets(settings: EnvironmentSettings, all: Readonly<Record<string, string>>): StackSettings {
   const names = [...new Set(Object.values(settings.release?.services ?? {}).flatMap(({ secrets }) => secrets))].sort();
-  const secrets = names.map((name) => secretReference(name, all[SECRETS + name] ?? "", settings.digestKey ?? ""));
+  const secrets = names.map((name) => secretReference(name, secretArn(settings, name) ?? all[SECRETS + name] ?? "", settings.digestKey ?? ""));
   return {
     settings,
     secrets,
     secret(reference) {
+      if (liesInAws(settings, reference.name)) return undefined;
       const current = secrets.find(({ name }) => name === reference.name);
       return current?.keyedDigest === reference.keyedDigest ? pulumi.secret(all[SECRETS + reference.name] ?? "") : undefined;
     },
   };
+}
+
+/** Where a secret lies in AWS, the reference is one to its ARN. */
+function secretArn(settings: EnvironmentSettings, name: string): string | undefined {
+  return liesInAws(settings, name) ? settings.aws?.secrets[name] : undefined;
 }
 
 /** A setting becomes a plain input of a resource, so an encrypted one would stand readable in the state. */

@@ -15,9 +15,6 @@ export interface TrafficSplitArgs {
   readonly base: string;
 }
 
-/** Inputs of the leaf that say where traffic goes. In a `keep` they are left exactly as the state and the platform have them. */
-const TRAFFIC = ["live", "split", "returnTo", "base"];
-
 /** How a service's traffic is shared between its slots. */
 export class TrafficSplit extends pulumi.ComponentResource {
   /** As the leaf itself reports after it was written, never as it was merely wanted. */
@@ -30,12 +27,11 @@ export class TrafficSplit extends pulumi.ComponentResource {
     const { service, live, split, returnTo, base } = args;
     const leaf = platform.split(
       name,
-      { service, live, split, returnTo, base },
+      { service, live, split, returnTo, base, kept: args.mode === "keep" && args.transition !== "bootstrap" },
       {
         parent: this,
         ...(opts.protect === undefined ? {} : { protect: opts.protect }),
         ...(opts.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }),
-        ...(args.mode === "keep" && args.transition !== "bootstrap" ? { ignoreChanges: TRAFFIC } : {}),
       },
     );
     this.live = leaf.live;

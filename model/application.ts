@@ -2,6 +2,7 @@ import { z } from "zod";
 import { integrationMistakes } from "./check-rules.js";
 import { checksSchema } from "./check.js";
 import { commandLineSchema, commandSchema, textSchema } from "./command.js";
+import { imageSchema } from "./image.js";
 import { migrationsSchema } from "./migrations.js";
 import { nameSchema, variableNameSchema } from "./names.js";
 import { probeSchema } from "./probe.js";
@@ -20,21 +21,26 @@ const variableSchema = z
 /** One service of an application, as `mission.yaml` describes it. */
 export const serviceSchema = z
   .strictObject({
-    artifact: z.string().min(1).default(".").describe("Folder below the codebase that holds what runs, after the build. Default: the codebase itself."),
-    command: commandSchema.describe("The program and its arguments; a text is run by /bin/sh. PORT and HOST tell where to listen."),
+    artifact: z.string().min(1).optional().describe("Folder below the codebase that holds what runs, after the build. Default: the codebase itself."),
+    image: imageSchema.optional().describe("Container image that the build has pushed, for platforms that run images; in place of artifact."),
+    command: commandSchema.optional().describe("The program and its arguments; a text is run by /bin/sh. PORT and HOST tell where to listen. An image may leave it out."),
     readiness: probeSchema.default({ tcp: true, interval: "1s", timeout: "5s", successes: 2, failures: 3 }).describe("When an instance may get traffic. Default: its port accepts connections."),
     liveness: probeSchema.nullable().default(null).describe("When an instance must be restarted. Default: only when it exits."),
     variables: z.record(variableNameSchema, variableSchema).default({}).describe("Environment variables with their default; {} for one that every environment must set (mission:variables)."),
     secrets: z.array(variableNameSchema).default([]).describe("Names of secrets it needs; each environment gives the value, encrypted (secrets:<NAME>)."),
     database: z.boolean().default(false).describe("Whether it gets a PostgreSQL database in DATABASE_URL. Default false."),
   })
-  .superRefine(({ variables, secrets }, context) => {
+  .superRefine(({ artifact, image, command, variables, secrets }, context) => {
+    if (image === undefined && command === undefined) context.addIssue({ code: "custom", path: ["command"], message: "is missing; allowed is a command line or a list of a program and its arguments" });
+    if (image !== undefined && artifact !== undefined) context.addIssue({ code: "custom", path: ["artifact"], message: "is there beside an image; keep one of the two" });
     secrets.forEach((name, index) => {
       const refuse = (message: string) => context.addIssue({ code: "custom", path: ["secrets", index], message });
       if (Object.hasOwn(variables, name)) refuse(`is "${name}", which is one of the variables too; keep it in one of the two`);
       if (secrets.indexOf(name) < index) refuse(`is "${name}" once more; remove it`);
     });
-  });
+  })
+  // After the rules: an image has no folder.
+  .transform((service) => (service.image === undefined ? { ...service, artifact: service.artifact ?? "." } : service));
 
 /** `mission.yaml` beside a codebase: what the application is. */
 export const applicationSchema = z

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { awsSettingsSchema } from "./aws-settings.js";
 import { durationSchema } from "./duration.js";
 import { gatesSchema } from "./gates.js";
 import { limitsSchema } from "./limits.js";
@@ -65,6 +66,7 @@ export const environmentSettingsSchema = z.strictObject({
   approvalTimeout: durationSchema("10s", "168h").default("1h").describe("How long a mission waits for a person: with --pause between steps, before it rolls back; for an approval of the plan that the policy pack demands, before it gives up. 10s to 168h. Default 1h."),
   userReports: userReportsSchema.optional().describe("Where error reports of users come in, to be watched during a mission. Default: nowhere."),
   sandbox: sandboxSchema.prefault({}).describe("Settings of the embedded platform."),
+  aws: awsSettingsSchema.optional().describe("Settings of the platform aws; needed there."),
   digestKey: z.string().min(32, "allowed is a secret of at least 32 characters").optional().describe("Secret key for digests of secrets; set it encrypted (pulumi config set --secret)."),
   release: releaseSchema.optional().describe("The release; `mission release` writes it."),
   gates: gatesSchema.prefault({}).describe("Where the evidence lies that a change rests on; `mission evidence add` and the runner write it."),

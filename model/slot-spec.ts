@@ -1,6 +1,8 @@
 import { createHmac } from "node:crypto";
-import { digestOfValue } from "./digest.js";
-import type { Probe } from "./probe.js";
+import { z } from "zod";
+import { digestOfValue, digestSchema } from "./digest.js";
+import { nameSchema, variableNameSchema } from "./names.js";
+import { probeSchema, type Probe } from "./probe.js";
 import type { Release } from "./release.js";
 
 /** A secret by reference: a digest keyed with the environment's own key, never the value. */
@@ -17,6 +19,8 @@ export interface SlotSpec {
   readonly commit: string | null;
   /** Digest of the artifact. */
   readonly digest: string;
+  /** Repository of the image, where the artifact is one; left out otherwise. */
+  readonly image?: string | undefined;
   readonly command: readonly string[];
   readonly readiness: Probe;
   readonly liveness: Probe | null;
@@ -26,6 +30,23 @@ export interface SlotSpec {
   /** Instances when the slot is at full capacity, >= 1. */
   readonly size: number;
 }
+
+/** A SlotSpec as platforms hand it back. */
+export const slotSpecSchema: z.ZodType<SlotSpec, unknown> = z.strictObject({
+  application: nameSchema,
+  service: nameSchema,
+  version: z.string(),
+  commit: z.string().nullable(),
+  digest: digestSchema,
+  image: z.string().optional(),
+  command: z.array(z.string()),
+  readiness: probeSchema,
+  liveness: probeSchema.nullable(),
+  variables: z.record(variableNameSchema, z.string()),
+  secrets: z.array(z.strictObject({ name: variableNameSchema, keyedDigest: z.string() })),
+  database: z.boolean(),
+  size: z.int().min(1).max(100),
+});
 
 /** What an environment adds to a release to make a SlotSpec. */
 export interface SlotEnvironment {
@@ -49,6 +70,7 @@ export function slotSpec(release: Release, service: string, environment: SlotEnv
     version: release.version,
     commit: release.commit,
     digest: released.digest,
+    ...(released.image === undefined ? {} : { image: released.image }),
     command: released.command,
     readiness: released.readiness,
     liveness: released.liveness,

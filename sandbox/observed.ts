@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { Observed, ObservedService } from "../model/rollout.js";
 import { perSlot } from "../model/slot.js";
 import { Split, splitSchema } from "../model/split.js";
-import { slotSpecSchema, type SandboxState, type ServiceState } from "./protocol.js";
+import { slotSpecSchema } from "../model/slot-spec.js";
+import type { SandboxState, ServiceState } from "./protocol.js";
 
 /** What a sandbox says, in the words of every platform. */
 export function toObserved(state: SandboxState): Observed {

@@ -2,9 +2,8 @@ import { z } from "zod";
 import type { Delivery } from "../delivery/deliver.js";
 import { digestSchema } from "../model/digest.js";
 import { nameSchema, variableNameSchema } from "../model/names.js";
-import { probeSchema } from "../model/probe.js";
 import type { PerSlot, Slot } from "../model/slot.js";
-import type { SlotSpec } from "../model/slot-spec.js";
+import { slotSpecSchema, type SlotSpec } from "../model/slot-spec.js";
 import { splitSchema } from "../model/split.js";
 
 /*
@@ -40,22 +39,6 @@ import { splitSchema } from "../model/split.js";
  * A service's generation grows with each write that changes what a decision can rest on: a slot's contents or capacity, the split, the live
  * slot, `returnTo`. Labels, deadlines and routes are not part of that, nor is a failed slot that is tried again.
  */
-
-/** A SlotSpec on the wire. */
-export const slotSpecSchema: z.ZodType<SlotSpec> = z.strictObject({
-  application: nameSchema,
-  service: nameSchema,
-  version: z.string(),
-  commit: z.string().nullable(),
-  digest: digestSchema,
-  command: z.array(z.string()).min(1),
-  readiness: probeSchema,
-  liveness: probeSchema.nullable(),
-  variables: z.record(variableNameSchema, z.string()),
-  secrets: z.array(z.strictObject({ name: variableNameSchema, keyedDigest: z.string() })),
-  database: z.boolean(),
-  size: z.int().min(1).max(100),
-});
 
 /** What a slot is to hold. Idempotent: the same request again changes nothing, except that a failed slot is tried again. */
 export const slotRequestSchema = z.strictObject({

@@ -11,15 +11,20 @@ import { skipped } from "./support/skip.js";
  * Runs the tests, fast ones first, and ends with one plain line: N passed, N failed, N skipped.
  *   node dist/test/run.js [--grep TEXT] [--full] [PART OF A FILE NAME ...]
  *
- * The whole runs in two processes: one for tests that wait and measure, which has the processors when it wants them, and beside it one of
- * lower priority for all others, whose lines begin with a bar.
+ * The whole runs in three processes: one for tests that wait and measure, which has the processors when it wants them, and beside it two of
+ * lower priority, for the other tests of the whole system and for those of its parts; their lines begin with a bar and two.
  */
 
 /** Folders in the order they run; what stands in none of them runs before the last two. */
 const FAST_FIRST = ["model", "artifacts", "evidence", "policies", "components", "runner", "launcher", "sandbox", "system"];
 /** Tests in which response times decide, or whose time is mostly waiting. */
 const MEASURING = /^(system\/(deploy-|mission-|watch|shop|kills|evidence)|sandbox\/alarms\/|runner\/(watch|prober)\/)/;
-const LANES = { measuring: (file: string) => MEASURING.test(file), other: (file: string) => !MEASURING.test(file) } as const;
+const SYSTEM = /^(system|examples|launcher)\//;
+const LANES = {
+  measuring: (file: string) => MEASURING.test(file),
+  system: (file: string) => !MEASURING.test(file) && SYSTEM.test(file),
+  parts: (file: string) => !MEASURING.test(file) && !SYSTEM.test(file),
+} as const;
 type Lane = keyof typeof LANES;
 
 /** What became of the tests of one process. */
@@ -62,12 +67,12 @@ for (const name of Object.keys(process.env)) if (/^(PULUMI_(OPTION|CONFIG|BACKEN
 
 if (lane !== undefined) {
   process.on("disconnect", () => process.exit(1));
-  if (lane === "other") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  if (lane !== "measuring") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   void runHere().then((outcome) => process.send?.(outcome, () => process.exit(exitCode(outcome))));
 } else {
   process.stdout.write(`${files.length} files of tests in ${relative(process.cwd(), __dirname) || "."}\n`);
   const whole = wanted.length === 0 && grep === undefined && availableParallelism() > 1;
-  void (whole ? Promise.all([runApart("measuring", ""), runApart("other", "| ")]) : runHere().then((outcome) => [outcome])).then(conclude);
+  void (whole ? Promise.all([runApart("measuring", ""), runApart("system", "| "), runApart("parts", "|| ")]) : runHere().then((outcome) => [outcome])).then(conclude);
 }
 
 /** The tests of this process. */
@@ -111,7 +116,7 @@ function conclude(outcomes: readonly Outcome[]): void {
   const slowest = outcomes.flatMap(({ times }) => times).sort(([, a], [, b]) => b - a).slice(0, 15);
   const total = { passed: sum(({ passed }) => passed), failed: sum(({ failed }) => failed), skipped: sum((each) => each.skipped) };
   process.stdout.write(`slowest files, in seconds: ${slowest.map(([name, milliseconds]) => `${name.replace(/\.test\.js$/, "")} ${(milliseconds / 1000).toFixed(0)}`).join(", ")}\n`);
-  process.stdout.write(`${outcomes.length === 1 ? "they took" : "the two processes took"} ${outcomes.map(({ took }) => `${(took / 1000).toFixed(0)} s`).join(" and ")}\n`);
+  process.stdout.write(`${outcomes.length === 1 ? "they took" : "the processes took"} ${outcomes.map(({ took }) => `${(took / 1000).toFixed(0)} s`).join(", ")}\n`);
   for (const reason of outcomes.flatMap(({ reasons }) => reasons)) process.stdout.write(`skipped: ${reason}\n`);
   // The summary is written before exit, whatever a test left open.
   process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`, () => process.exit(exitCode(total)));

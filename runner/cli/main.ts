@@ -15,7 +15,7 @@ import { terminal } from "./terminal.js";
 export function commandLine(): Command {
   const program = new Command("mission")
     .description("Takes a tested release safely to users.")
-    .version((JSON.parse(readFileSync(join(projectRoot(), "package.json"), "utf8")) as { version: string }).version)
+    .version((JSON.parse(readFileSync(join(projectRoot(), "package.json"), "utf8")) as { version?: string }).version ?? "without a version")
     .addHelpText("after", "\n./mission doctor checks this machine.\nExit codes: 0 done, 2 wrong usage or configuration, 3 something is missing here, 4 build failed, 5 refused, 6 deployment failed, 7 locked, 130 interrupted.")
     .showHelpAfterError()
     .enablePositionalOptions();

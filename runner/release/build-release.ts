@@ -78,8 +78,8 @@ async function build(root: string, { build: command }: Application, version: str
 /** The release that an application becomes. @param digests of the artifact of every service */
 export function releaseOf(application: Application, version: string, commit: string | null, digests: ReadonlyMap<string, string>): Release {
   const services = Object.entries(application.services).map(([name, service]) => {
-    const { command, readiness, liveness, variables, secrets, database } = service;
-    return [name, { digest: digests.get(name), command, readiness, liveness, variables, secrets, database }];
+    const { image, command = [], readiness, liveness, variables, secrets, database } = service;
+    return [name, { digest: digests.get(name), ...(image === undefined ? {} : { image: image.repository }), command, readiness, liveness, variables, secrets, database }];
   });
   return releaseSchema.parse({ application: application.name, version, commit, services: Object.fromEntries(services) as unknown, migrations: application.migrations });
 }

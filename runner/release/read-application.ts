@@ -32,9 +32,10 @@ export async function readApplication(codebase: string, configFile?: string): Pr
 }
 
 async function pathsOutside(root: string, application: Application, file: string): Promise<Diagnostic[]> {
-  const checks = Object.entries(application.services).map(async ([name, { artifact }]) => {
-    if (await isInside(root, artifact)) return [];
-    return [{ path: `${file}:services.${name}.artifact`, message: `is ${show(artifact)}, a path outside the project; allowed is a folder below the codebase, such as dist.` }];
+  const checks = Object.entries(application.services).map(async ([name, { artifact = ".", image }]) => {
+    const [key, path, allowed] = image === undefined ? ["artifact", artifact, "a folder below the codebase, such as dist"] : ["image.digestFile", image.digestFile, "a file below the codebase, such as build/image.json"];
+    if (await isInside(root, path)) return [];
+    return [{ path: `${file}:services.${name}.${key}`, message: `is ${show(path)}, a path outside the project; allowed is ${allowed}.` }];
   });
   return (await Promise.all(checks)).flat();
 }

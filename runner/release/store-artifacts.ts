@@ -7,10 +7,11 @@ import type { Application } from "../../model/application.js";
 import { show, type Diagnostic } from "../../model/diagnostic.js";
 import { EXIT, UserError } from "../errors.js";
 import { isInside } from "./inside.js";
+import { pushedDigest } from "./pushed-digest.js";
 import { writingToStore } from "./writing-to-store.js";
 
 /**
- * Stores the artifact of every service of a codebase that was built, each folder once. Digests by service.
+ * Stores the artifact of every service of a codebase that was built, each folder once; an image lies in its registry already. Digests by service.
  * @param root the codebase, as `realpath` gives it
  * @param leaveOut what stays out of an artifact that is the codebase itself
  * @throws UserError with every artifact that is missing, empty or not fit to be stored: codebase after a build, else usage; missing when the store
@@ -20,7 +21,13 @@ export async function storeArtifacts(root: string, application: Application, sto
   const digests = new Map<string, string>();
   const folders = new Map<string, string | null>();
   const problems: Diagnostic[] = [];
-  for (const [service, { artifact }] of Object.entries(application.services)) {
+  for (const [service, { artifact = ".", image }] of Object.entries(application.services)) {
+    if (image !== undefined) {
+      const pushed = await pushedDigest(root, image.digestFile);
+      if ("digest" in pushed) digests.set(service, pushed.digest);
+      else problems.push({ path: `services.${service}.image.digestFile`, message: `is ${show(image.digestFile)}, ${pushed.problem}; the build pushes the image and leaves its digest there, such as by docker buildx build --push --metadata-file.` });
+      continue;
+    }
     const found = await folderOf(root, artifact);
     const path = `services.${service}.artifact`;
     if ("problem" in found) {

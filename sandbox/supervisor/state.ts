@@ -4,7 +4,8 @@ import { nameSchema } from "../../model/names.js";
 import type { ObservedService } from "../../model/rollout.js";
 import { perSlot, type Slot } from "../../model/slot.js";
 import { splitSchema } from "../../model/split.js";
-import { alarmRequestSchema, routingRequestSchema, slotSpecSchema } from "../protocol.js";
+import { slotSpecSchema } from "../../model/slot-spec.js";
+import { alarmRequestSchema, routingRequestSchema } from "../protocol.js";
 
 const portSchema = z.int().min(1).max(65_535);
 

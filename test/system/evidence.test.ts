@@ -8,6 +8,7 @@ import { PREDICATE } from "../../evidence/predicate-types.js";
 import { gatesSchema, type Gates } from "../../model/gates.js";
 import { projectRoot } from "../../runner/engine/engine-environment.js";
 import { gitRepository } from "../support/git.js";
+import { FULL, itFull } from "../support/it-full.js";
 import { firstRelease, missionApp } from "../support/mission-app.js";
 import { MissionProject, type Finished } from "../support/mission-project.js";
 import { eventually } from "../support/process-table.js";
@@ -45,6 +46,7 @@ describe("evidence of a mission and of a CI of one's own", function () {
   const keyId = async (name: string) => (JSON.parse((await project.must("keys", "show", name, "--json")).stdout) as { keyId: string }[])[0]?.keyId;
 
   before(async () => {
+    if (!FULL) return;
     gitRepository(codebase);
     await firstRelease(project, codebase, [staging, production]);
     const entries: string[] = [];
@@ -63,7 +65,7 @@ describe("evidence of a mission and of a CI of one's own", function () {
     for (const folder of [codebase, checkout]) rmSync(folder, { recursive: true, force: true });
   });
 
-  it("is signed by the key that is named, which must cover all that a mission states", async () => {
+  itFull("is signed by the key that is named, which must cover all that a mission states", async () => {
     const refused = await run("deploy", codebase, "--version", "1.1.0", "--key", "ci");
     assert.equal(refused.code, 5, refused.all);
     assert.match(refused.stderr, /Key "ci" has the role tester, which does not cover .*allowed is a key of the role operator/);
@@ -74,7 +76,7 @@ describe("evidence of a mission and of a CI of one's own", function () {
     assert.match(early.stderr, /^Approved: plan [0-9a-f]{12} of mission "proof-1\.1\.0-/);
   });
 
-  it("has approvals by whoever approves, and none by a key that may not", async () => {
+  itFull("has approvals by whoever approves, and none by a key that may not", async () => {
     await mission.reached("note", "production/1/weight-100/approval");
     await eventually("it waits", async () => /approve/.test((await project.must("status", mission.id(), "--json")).stdout));
     const refused = await run("approve", mission.id(), "--key", "ci");
@@ -87,7 +89,7 @@ describe("evidence of a mission and of a CI of one's own", function () {
     assert.equal(code, 0, all);
   });
 
-  it("went into every change of production by a file of that run, and into no file that is kept", async () => {
+  itFull("went into every change of production by a file of that run, and into no file that is kept", async () => {
     const { mission: id, plan, evidence } = await gatesIn(production);
     const { digest } = linesOf(project, mission.id()).find(({ id: line, kind }) => line === "plan/document" && kind === "result")?.["value"] as { digest: string };
     assert.deepEqual([id, plan], [mission.id(), digest]);
@@ -112,7 +114,7 @@ describe("evidence of a mission and of a CI of one's own", function () {
     assert.match(verified.stdout, /PASS +evidence: All 8 signed statements/);
   });
 
-  it("is added from a report of one's own CI, listed and verified, and counts no more for another release", async () => {
+  itFull("is added from a report of one's own CI, listed and verified, and counts no more for another release", async () => {
     assert.match((await run("evidence", "list", staging)).stderr, /refers to no evidence/);
     assert.equal((await run("evidence", "verify", staging)).code, 5);
     const report = join(projectRoot(), "test/runner/evidence/reports/url-join.junit.xml");
@@ -141,7 +143,7 @@ describe("evidence of a mission and of a CI of one's own", function () {
     assert.match(other.stderr, /1 of 1 pieces of evidence do not count/);
   });
 
-  it("is refused with every mistake of the command line, and says how it is used", async () => {
+  itFull("is refused with every mistake of the command line, and says how it is used", async () => {
     for (const [args, pattern, code] of [
       [["add", "--stack", staging], /There is nothing to add/, 2],
       [["add", "--stack", staging, "--provenance", "x"], /--provenance is given without --trusted-key/, 2],
@@ -160,7 +162,7 @@ describe("evidence of a mission and of a CI of one's own", function () {
     assert.deepEqual([help.code, /--trusted-key builder\.pub\.pem/.test(help.stdout)], [0, true]);
   });
 
-  it("shows nothing of a private key in anything that was said, recorded or stored", async () => {
+  itFull("shows nothing of a private key in anything that was said, recorded or stored", async () => {
     said.push((await run("keys", "show")).all, (await run("keys", "show", "--json")).all, (await run("keys", "rotate", "auditor")).all);
     assert.match(said.at(-1) ?? "", /Key "auditor" is [0-9a-f]{12} now; [0-9a-f]{12} is retired since 20/);
     const folder = join(project.home, "keys");

@@ -79,7 +79,7 @@ describe("a mission that people steer", function () {
     await releaseHold();
   });
 
-  it("is taken back in a bake by another process: users at once, then it ends rolled back; a second time is refused", async () => {
+  itFull("is taken back in a bake by another process: users at once, then it ends rolled back; a second time is refused", async () => {
     const mission = start("1.2.0", "--config", withBakes(codebase, { 50: "120s", 100: "1s" }));
     await mission.reached("result", "production/1/weight-50");
     assert.equal(await live(), "1.0.0 50");

@@ -160,7 +160,7 @@ services:
     });
 
     it("runs a script as npm does: after prestart, with assignments, and whatever the shell has", async () => {
-      const command = async (scripts: object) => (await fromPackage({ scripts })).services["web"]?.command[2]?.split('PATH"')[1];
+      const command = async (scripts: object) => (await fromPackage({ scripts })).services["web"]?.command?.[2]?.split('PATH"')[1];
       assert.equal(await command({ start: "serve -l $PORT" }), "; exec serve -l $PORT");
       assert.equal(await command({ start: "NODE_ENV=production A='b c' node x" }), "; exec env NODE_ENV=production A='b c' node x");
       for (const start of ["a && b", "node x | log", "exec node x", ". ./env.sh", "(a; b)", "A=1"]) assert.equal(await command({ start }), `; ${start}`);
