@@ -12,10 +12,15 @@ export async function loadPlatform(stack: string, settings: EnvironmentSettings)
       const { sandboxPlatform } = await import("./sandbox/index.js");
       return sandboxPlatform(stack, settings);
     }
-    case "aws":
+    case "aws": {
+      // The settings' rules have refused a stack without it.
+      if (settings.aws === undefined) throw refusal('"mission:aws" is missing.');
+      const { awsPlatform } = await import("./aws/index.js");
+      return awsPlatform(stack, settings, settings.aws);
+    }
     case "kubernetes":
     case "netlify":
     case "railway":
-      throw refusal(`"mission:platform" is "${settings.platform}", which this version does not have yet; available is "sandbox".`);
+      throw refusal(`"mission:platform" is "${settings.platform}", which this version does not have yet; available are "sandbox" and "aws".`);
   }
 }

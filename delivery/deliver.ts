@@ -24,8 +24,9 @@ export type Outcome = { readonly ok: true } | { readonly ok: false; readonly rea
 
 /** What became of one target. */
 export interface Delivery {
-  readonly type: Target["type"];
-  /** The absolute path of a file; of a webhook the host alone, because its path may be a secret. */
+  /** `topic`: by a service of the platform that passes it on. */
+  readonly type: Target["type"] | "topic";
+  /** The absolute path of a file; of a webhook the host alone, because its path may be a secret; of a topic its subscriber. */
   readonly where: string;
   readonly ok: boolean;
   /** Why not; null when it was delivered. */

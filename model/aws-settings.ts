@@ -94,6 +94,7 @@ const subscriberSchema = z.discriminatedUnion("protocol", [
 
 const emulatorSchema = z.strictObject({
   endpoint: z.url({ protocol: /^https?$/, error: "allowed is an http address" }).describe("Address of the emulator's API; then nothing of AWS is reached."),
+  period: durationSchema("1s", "1m").optional().describe("Period of its metrics, 1s to 1m. Default: 1m, as an ALB has."),
   production: z.url({ protocol: /^https?$/ }).optional().describe("Where users' requests go instead of to the load balancer, which an emulator has only on paper."),
   blue: z.url({ protocol: /^https?$/ }).optional().describe("The same for blue's test route."),
   green: z.url({ protocol: /^https?$/ }).optional().describe("The same for green's test route."),

@@ -76,7 +76,7 @@ async function clearPending(stack: string, checkpoint: string, environment: Read
   const state = JSON.parse(exported.stdout) as { deployment: { pending_operations?: Operation[] } };
   const pending = state.deployment.pending_operations ?? [];
   if (pending.length === 0) return [];
-  const foreign = pending.filter(({ resource }) => !resource.type.startsWith("sandbox:") && !resource.type.startsWith("mission:"));
+  const foreign = pending.filter((operation) => !canBeDoneAgain(operation));
   if (foreign.length > 0) {
     throw new UserError(
       EXIT.refused,
@@ -86,5 +86,11 @@ async function clearPending(stack: string, checkpoint: string, environment: Read
   delete state.deployment.pending_operations;
   const imported = await runEngine(["stack", "import"], { environment, input: JSON.stringify(state) });
   if (imported.code !== 0) throw new Error(`The state of stack "${stack}" cannot be mended: ${imported.stderr.trim()}`);
-  return pending.map(({ type, resource }) => `${type} ${resource.urn.split("::").pop()} was cut off; every operation of the sandbox can be done again, so it was cleared.`);
+  return pending.map(({ type, resource }) => `${type} ${resource.urn.split("::").pop()} was cut off; it can be done again, so it was cleared.`);
+}
+
+/** Every operation of the sandbox can; of AWS all but one that makes something: that may be there now under its name, and the engine does not know it. */
+function canBeDoneAgain({ type, resource }: Operation): boolean {
+  if (resource.type.startsWith("sandbox:") || resource.type.startsWith("mission:")) return true;
+  return resource.type.startsWith("aws:") && type !== "creating";
 }

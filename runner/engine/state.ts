@@ -27,6 +27,12 @@ export function resourcesOfService(resources: readonly StateResource[], service:
   return resources.filter(({ urn }) => found.has(urn));
 }
 
+/** The leaves that share the services' traffic. */
+export function trafficLeaves(resources: readonly StateResource[]): StateResource[] {
+  const splits = new Set(resources.filter(({ type }) => type === "mission:index:TrafficSplit").map(({ urn }) => urn));
+  return resources.filter(({ parent }) => parent !== undefined && splits.has(parent));
+}
+
 /** Lets resources be deleted; those that are not protected are left alone. @throws UserError (failed) */
 export async function unprotect(stack: OpenStack, resources: readonly StateResource[]): Promise<void> {
   const urns = resources.filter(({ protect }) => protect === true).map(({ urn }) => urn);

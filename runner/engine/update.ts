@@ -21,8 +21,9 @@ export interface UpdateResult {
  * @param signal stops it: the promise settles when the engine and everything it started is dead. A lock and pending operations may be left; `openStack` clears
  *   them.
  * @param pack folder of the policy pack that judges it
+ * @param look URNs of resources that the engine is to look at again before, because it goes by its memory otherwise
  */
-export async function update(stack: string, environment: Readonly<Record<string, string>>, onOutput: (text: string) => void, signal?: AbortSignal, pack: string | null = null): Promise<UpdateResult> {
+export async function update(stack: string, environment: Readonly<Record<string, string>>, onOutput: (text: string) => void, signal?: AbortSignal, pack: string | null = null, look: readonly string[] = []): Promise<UpdateResult> {
   const run = newRun();
   const errors: string[] = [];
   const policies = pack === null ? null : new PolicyTally();
@@ -31,7 +32,7 @@ export async function update(stack: string, environment: Readonly<Record<string,
     const diagnostic = event.diagnosticEvent;
     if (diagnostic?.severity === "error" && !(policies !== null && isPolicyError(diagnostic.message))) errors.push(diagnostic.message.trim());
   };
-  const ended = up(stack, { ...environment, ...run }, { onOutput, onEvent, ...(pack === null ? {} : { policyPacks: [pack] }) }, signal).then(
+  const ended = up(stack, { ...environment, ...run }, { onOutput, onEvent, ...(pack === null ? {} : { policyPacks: [pack] }) }, look, signal).then(
     () => true,
     (error: unknown) => {
       const message = error instanceof Error ? error.message : String(error);
@@ -51,12 +52,14 @@ export async function update(stack: string, environment: Readonly<Record<string,
   return { ok, stopped: !ok && ending !== undefined, errors: said, policies: policies?.report() ?? null };
 }
 
-async function up(stack: string, environment: Record<string, string>, options: Pick<UpOptions, "onOutput" | "onEvent" | "policyPacks">, signal: AbortSignal | undefined): Promise<void> {
+async function up(stack: string, environment: Record<string, string>, options: Pick<UpOptions, "onOutput" | "onEvent" | "policyPacks">, look: readonly string[], signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
   // Loaded here: it costs a second, which commands that never update need not pay.
   const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
   signal?.throwIfAborted();
   const opened = await LocalWorkspace.selectStack({ stackName: stack, workDir: projectRoot() }, { envVars: { ...environment, PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true" } });
+  signal?.throwIfAborted();
+  if (look.length > 0) await opened.refresh({ color: "never", target: [...look], ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }) });
   signal?.throwIfAborted();
   await opened.up({
     color: "never",

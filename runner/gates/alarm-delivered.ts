@@ -18,7 +18,7 @@ interface Proof {
 
 /**
  * Gate `alarm-delivered`: a test goes the way that an alarm would go, and arrives. What is proof: for a file, that this process reads in it what the platform's
- * process wrote; for a webhook, that the receiver answered 2xx. Every target of the alarm must be reached.
+ * process wrote; for a webhook, that the receiver answered 2xx; for a topic, that it took the message and its subscription is confirmed. Every target of the alarm must be reached.
  * `FAIL`: no alarm, nobody to tell, or somebody who cannot be told; `ERROR`: the platform cannot test, or the file cannot be read here.
  * @param id what the test is known by again, 1 to 100 letters, digits, dots, dashes and underscores; unique
  */
@@ -55,9 +55,12 @@ async function inTime(asked: Promise<readonly Delivery[]>, limitMs: number): Pro
   return Promise.race([answered, late]).finally(() => done.abort());
 }
 
+const WHO: Readonly<Record<Delivery["type"], string>> = { file: "File", webhook: "Webhook at", topic: "Subscriber" };
+
 async function prove({ type, where, ok, reason }: Delivery, service: string, id: string): Promise<Proof> {
-  const who = `${type === "file" ? "File" : "Webhook at"} "${where}"`;
-  if (!ok) return { verdict: "FAIL", sentence: `${who} was not reached by a test alarm of service "${service}": ${reason ?? "no reason is known"}; mend it or change mission:notifications.` };
+  const who = `${WHO[type]} "${where}"`;
+  if (!ok) return { verdict: "FAIL", sentence: `${who} was not reached by a test alarm of service "${service}": ${reason ?? "no reason is known"}; mend it or change who is told in the stack's file.` };
+  if (type === "topic") return { verdict: "PASS", sentence: `${who} was given the message by its topic, which says no more than that it took it.` };
   if (type === "webhook") return { verdict: "PASS", sentence: `${who} answered 2xx.` };
   try {
     if (await holds(where, id)) return { verdict: "PASS", sentence: `${who} holds the line that the platform wrote.` };

@@ -13,17 +13,17 @@ export interface ArtifactBuiltOptions {
   readonly evidence: EvidenceDesk;
 }
 
-/** Digests every stored artifact of the release once more; when all are what the release says, states how they were built (SLSA provenance). */
+/** Digests every stored artifact of the release once more, images excepted, which lie in a registry; when all are what the release says, states how they were built (SLSA provenance). */
 export async function artifactBuilt(subject: ReleasedSubject, { store, evidence }: ArtifactBuiltOptions): Promise<GateResult> {
   const { release, application, id } = subject;
-  const digests = [...new Set(Object.values(release.services).map(({ digest }) => digest))];
+  const digests = [...new Set(Object.values(release.services).flatMap(({ digest, image }) => (image === undefined ? [digest] : [])))];
   const checked = new Map<string, Checked>();
   // One after another: each reads with all the concurrency that is good for a disk.
   for (const digest of digests) checked.set(digest, await check(store, digest));
-  const services = Object.entries(release.services).map(([name, { digest }]) => ({ name, digest, ...(checked.get(digest) ?? MISSING) }));
+  const services = Object.entries(release.services).map(([name, { digest, image }]) => ({ name, digest, image, ...(image !== undefined ? PUSHED : (checked.get(digest) ?? MISSING)) }));
   const bad = services.filter(({ verdict }) => verdict !== "PASS");
   const measured = { services: services.length, intact: services.length - bad.length };
-  const details = services.map(({ name, digest, problem }) => (problem === null ? `Service "${name}" has artifact ${shortDigest(digest)} as it was built.` : `Service "${name}": ${problem}`));
+  const details = services.map(({ name, digest, image, problem }) => (image !== undefined ? `Service "${name}" is image ${image}@${shortDigest(digest)}, as its build says that it pushed it; the platform pulls exactly that, or nothing.` : problem === null ? `Service "${name}" has artifact ${shortDigest(digest)} as it was built.` : `Service "${name}": ${problem}`));
   const result = (verdict: Verdict, summary: string): GateResult => ({ gate: "artifact-built", verdict, summary, details, measured });
   if (bad.length > 0) {
     const names = bad.map(({ name }) => `"${name}"`).join(", ");
@@ -45,6 +45,8 @@ interface Checked {
   readonly problem: string | null;
 }
 
+/** What lies in a registry is named by the digest of its contents, which whoever pulls it compares. */
+const PUSHED: Checked = { verdict: "PASS", problem: null };
 const MISSING: Checked = { verdict: "ERROR", problem: "its artifact was not looked at." };
 
 async function check(store: ArtifactStore, digest: string): Promise<Checked> {

@@ -34,6 +34,7 @@ function instruments(context: MissionContext, environment: EnvironmentName): Ins
   const { subject, steps, control, requests, store, artifacts, say, clock } = context;
   const { settings, stack } = subject[environment];
   const adapter = context.adapters[environment];
+  const grain = adapter.capabilities.metricsGrainMs;
   const release = releaseOf(context);
   const signal = AbortSignal.any([control.rollBack, control.stop]);
   const probing = new Probing({ adapter, application: subject.application, rate: timingOf(settings).probeRate });
@@ -87,12 +88,12 @@ function instruments(context: MissionContext, environment: EnvironmentName): Ins
     },
 
     async baseline() {
-      return unlessStopped(await recordBaseline({ adapter, limits: settings.limits, signal }));
+      return unlessStopped(await recordBaseline({ adapter, limits: settings.limits, milliseconds: Math.max(10_000, 3 * grain), lookMs: Math.max(500, grain / 4), signal }));
     },
 
     async watch(milliseconds, baseline) {
       await probing.markProbed();
-      const results = await watchRelease({ adapter, release, limits: settings.limits, milliseconds, baseline: parseBaseline(baseline), userReports: settings.userReports, signal, onNote: say, ...(clock === undefined ? {} : { clock }) });
+      const results = await watchRelease({ adapter, release, limits: settings.limits, milliseconds, baseline: parseBaseline(baseline), userReports: settings.userReports, signal, onNote: say, lookMs: Math.max(1_000, milliseconds / 10, grain), ...(clock === undefined ? {} : { clock }) });
       return [...unlessStopped(results), ...(await appliedWeights(await adapter.describe(), release.version, probing))];
     },
   };

@@ -19,6 +19,22 @@ export interface Capabilities {
   readonly weights: "any" | "all-or-nothing";
   readonly slotRoutes: boolean;
   readonly database: boolean;
+  /** Milliseconds between two values of its metrics: more often it is not worth a look. */
+  readonly metricsGrainMs: number;
+  /**
+   * Whether the engine compares wanted weights with those it remembers rather than with the platform's, so that it must look again before an `up` that
+   * moves traffic.
+   */
+  readonly engineRemembersTraffic: boolean;
+}
+
+/** What a platform's own alarm says. */
+export interface AlarmReading {
+  readonly name: string;
+  /** `unknown`: it lacks data, which is never good. */
+  readonly state: "on" | "off" | "unknown";
+  /** In the platform's words. */
+  readonly reason: string;
 }
 
 /**
@@ -37,6 +53,11 @@ export interface PlatformAdapter {
   metrics(service: string): Promise<PerSlot<SlotCounters | null>>;
   /** How much processor time the instances of each slot have used; null where the slot has none, or the platform cannot tell. */
   saturation(service: string): Promise<PerSlot<ProcessorUse | null>>;
+  /**
+   * What the alarms on each slot say; null for a slot that has none. Absent where the platform's alarms are not on slots.
+   * @throws PlatformRefusal `alarms` when the platform cannot tell now
+   */
+  alarms?(service: string): Promise<PerSlot<readonly AlarmReading[] | null>>;
   /**
    * Sends a notification that is marked as a test and carries the id, the way that the first alarm of a service (by name) itself would go; changes nothing
    * of the alarm.

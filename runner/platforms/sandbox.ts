@@ -15,7 +15,7 @@ export function sandboxAdapter(sandbox: string): PlatformAdapter {
   const client = () => SandboxClient.ensure({ directory, artifacts: artifactsDirectory() });
   const state = async (): Promise<SandboxState | undefined> => ((await readOffline(directory)) === undefined ? undefined : (await client()).state());
   const adapter: PlatformAdapter = {
-    capabilities: { weights: "any", slotRoutes: true, database: true },
+    capabilities: { weights: "any", slotRoutes: true, database: true, metricsGrainMs: 1_000, engineRemembersTraffic: false },
     async describe() {
       const found = await state();
       return found === undefined ? {} : toObserved(found);

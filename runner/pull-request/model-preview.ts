@@ -23,7 +23,7 @@ const ON_WHAT_IS_DEPLOYED: Readonly<Record<string, string>> = {
   "preview-succeeded": "The engine can work out what changes.",
 };
 const WITH_ACCESS = { by: "a preview with access to both stacks, and by the mission", when: "in phase plan, before anything is deployed" };
-const EVERYTHING = { weights: "any", slotRoutes: true, database: true } as const;
+const EVERYTHING = { weights: "any", slotRoutes: true, database: true, metricsGrainMs: 1_000, engineRemembersTraffic: false } as const;
 const FREE = { freeze: null, hold: null };
 
 /** What can be said of a release by its description and the tracked files of both stacks. Runs and asks nothing, and writes nothing. */

@@ -4,6 +4,7 @@ import { unchanged, type Observed, type Rollout } from "../../model/rollout.js";
 import { transitionOf } from "../../model/transition.js";
 import { EXIT, UserError } from "../errors.js";
 import { searchState } from "../engine/search-state.js";
+import { readState, trafficLeaves } from "../engine/state.js";
 import type { OpenStack } from "../engine/stack.js";
 import { update, type UpdateResult } from "../engine/update.js";
 import type { PlatformAdapter } from "../platforms/adapter.js";
@@ -42,7 +43,8 @@ export async function applyRollout(stack: OpenStack, adapter: PlatformAdapter, r
   await withRunFile(stack, { "mission:rollout": rollout, "mission:gates": how.gates }, async (environment, directory) => {
     const { pack } = how;
     if (pack != null && Object.keys(rollout).length > 1 && raises(await adapter.describe(), rollout)) await askFirst(stack, environment, directory, pack);
-    await run(stack, adapter, environment, (observed) => differences(observed, rollout), how);
+    const look = adapter.capabilities.engineRemembersTraffic ? trafficLeaves(await readState(stack)).map(({ urn }) => urn) : [];
+    await run(stack, adapter, environment, (observed) => differences(observed, rollout), how, look);
   });
 }
 
@@ -61,10 +63,11 @@ async function run(
   environment: Readonly<Record<string, string>>,
   missing: (observed: Observed) => readonly string[],
   { onOutput = () => undefined, signal, pack = null }: UpRun,
+  look: readonly string[] = [],
 ): Promise<void> {
   if (pack !== null) readyPack(pack);
   const before = pack === null ? null : await adapter.describe();
-  const result = await update(stack.name, environment, onOutput, signal, pack?.directory ?? null);
+  const result = await update(stack.name, environment, onOutput, signal, pack?.directory ?? null, look);
   if (result.stopped) throw new UpStopped(stack.name);
   const locked = result.errors.find((error) => error.includes("currently locked by"));
   if (locked !== undefined) {

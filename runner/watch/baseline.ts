@@ -8,7 +8,7 @@ import { askWithin } from "./asking.js";
 import { beganAnew, mistakeInCounters } from "./counted.js";
 import { realClock, type WatchClock } from "./watch-clock.js";
 
-/** Milliseconds between two readings, and until a platform counts as silent. */
+/** Milliseconds between two readings where nothing is said, and until a platform counts as silent. */
 const LOOK_MS = 500;
 const SILENCE_MS = 5_000;
 
@@ -35,6 +35,8 @@ export interface BaselineOptions {
   readonly limits: Pick<LimitSettings, "minimumSamples">;
   /** Longest time that is measured, in milliseconds. Default 10,000. */
   readonly milliseconds?: number;
+  /** Milliseconds between two readings. Default 500. */
+  readonly lookMs?: number;
   readonly clock?: WatchClock;
   readonly signal?: AbortSignal;
 }
@@ -44,7 +46,7 @@ export interface BaselineOptions {
  * @returns plain JSON for {@link parseBaseline}; null where nothing is live
  * @throws Error when the platform does not say what is live
  */
-export async function recordBaseline({ adapter, limits, milliseconds = 10_000, clock = realClock, signal }: BaselineOptions): Promise<Json> {
+export async function recordBaseline({ adapter, limits, milliseconds = 10_000, lookMs = LOOK_MS, clock = realClock, signal }: BaselineOptions): Promise<Json> {
   const found = await askWithin("The environment", SILENCE_MS, signal, () => adapter.describe());
   if (!found.ok) throw new Error(found.reason);
   const live = Object.entries(found.value).flatMap(([service, { live: slot, slots }]) => {
@@ -56,7 +58,7 @@ export async function recordBaseline({ adapter, limits, milliseconds = 10_000, c
   for (;;) {
     await Promise.all(live.map((recorder) => recorder.read(signal)));
     if (live.every((recorder) => recorder.requests >= limits.minimumSamples) || clock.now() >= until || signal?.aborted === true) break;
-    await clock.sleep(Math.min(LOOK_MS, Math.max(1, until - clock.now())), signal);
+    await clock.sleep(Math.min(lookMs, Math.max(1, until - clock.now())), signal);
   }
   return {
     recordedAt: Math.round(clock.now()),

@@ -2,12 +2,12 @@ import type { ProcessorUse } from "../../model/processor-use.js";
 import type { Observed, ObservedService } from "../../model/rollout.js";
 import type { PerSlot } from "../../model/slot.js";
 import type { SlotCounters } from "../../model/slot-window.js";
-import type { PlatformAdapter } from "../platforms/adapter.js";
+import type { AlarmReading, PlatformAdapter } from "../platforms/adapter.js";
 import { askWithin, type Answer } from "./asking.js";
 import type { WatchClock } from "./watch-clock.js";
 
 /** The parts of an adapter that only look. */
-export type WatchedPlatform = Pick<PlatformAdapter, "describe" | "metrics" | "saturation">;
+export type WatchedPlatform = Pick<PlatformAdapter, "describe" | "metrics" | "saturation" | "alarms">;
 
 /** What a platform said of one service at one look. */
 export interface Reading {
@@ -17,6 +17,8 @@ export interface Reading {
   readonly observed: Answer<ObservedService | undefined>;
   readonly counters: Answer<PerSlot<SlotCounters | null>>;
   readonly processor: Answer<PerSlot<ProcessorUse | null>>;
+  /** Null where the platform has no alarms on slots. */
+  readonly alarms: Answer<PerSlot<readonly AlarmReading[] | null>> | null;
 }
 
 /** How a look asks. */
@@ -33,12 +35,13 @@ export async function readServices(platform: WatchedPlatform, services: readonly
   const ask = <T>(what: string, question: () => Promise<T>) => askWithin(what, silenceMs, signal, question);
   const environment: Promise<Answer<Observed>> = ask("The environment", () => platform.describe());
   const readings = services.map(async (service): Promise<readonly [string, Reading]> => {
-    const [observed, counters, processor] = await Promise.all([
+    const [observed, counters, processor, alarms] = await Promise.all([
       environment,
       ask(`The metrics of service "${service}"`, () => platform.metrics(service)),
       ask(`The processor time of service "${service}"`, () => platform.saturation(service)),
+      platform.alarms === undefined ? null : ask(`The alarms of service "${service}"`, async () => (await platform.alarms?.(service)) ?? { blue: null, green: null }),
     ]);
-    return [service, { asked, answered: clock.now(), observed: observed.ok ? { ok: true, value: observed.value[service] } : observed, counters, processor }];
+    return [service, { asked, answered: clock.now(), observed: observed.ok ? { ok: true, value: observed.value[service] } : observed, counters, processor, alarms }];
   });
   return new Map(await Promise.all(readings));
 }

@@ -1,6 +1,7 @@
 import type { LimitSettings } from "../../model/limits.js";
 import type { Release } from "../../model/release.js";
 import { worstVerdict, type GateResult } from "../../model/verdict.js";
+import { alarmsQuiet, lookAtAlarms } from "./alarm-watch.js";
 import type { RecordedBaseline } from "./baseline.js";
 import { InstanceWatch, instancesReady, type InstancesLook } from "./instance-watch.js";
 import { readServices, type Reading, type WatchedPlatform } from "./reading.js";
@@ -39,7 +40,7 @@ const MOST_ERRORS = 4;
 /**
  * Watches a release while users use it, at a number of looks that is fixed beforehand. Passes only when the full time is over and everything is as it
  * should be over the whole window; ends early when that cannot become so any more; what is still not known is looked at up to `longestMs`.
- * @returns the gates `candidate-as-good-as-baseline` for each service, `instances-ready`, `saturation` and `user-reports` where they can be told; or
+ * @returns the gates `candidate-as-good-as-baseline` for each service, `instances-ready`, `saturation`, `alarms-quiet` and `user-reports` where they can be told; or
  *   `nobody-asked-to-roll-back` alone
  * @throws RangeError for a time that is none: it would pass on nothing
  */
@@ -116,6 +117,7 @@ class Watch {
   async #look(): Promise<Moment> {
     const { adapter, limits, signal } = this.options;
     const readings = await readServices(adapter, this.#services, { clock: this.#clock, silenceMs: Math.min(10_000, Math.max(2_000, this.#interval)), signal });
+    const alarms: ReturnType<typeof lookAtAlarms>[] = [];
     const looks: Look[] = [];
     const instances: InstancesLook[] = [];
     for (const [service, watched] of this.#watched) {
@@ -124,13 +126,15 @@ class Watch {
       looks.push(watched.candidate.look(reading));
       instances.push(watched.instances.look(reading));
       watched.saturation.look(reading, watched.candidate.slot);
+      alarms.push(lookAtAlarms(service, reading, watched.candidate.slot));
     }
     const used = saturation([...this.#watched.values()].map((each) => each.saturation));
     const reported = this.reports === null ? null : judgeReports(await this.reports.count(), limits.userReports);
+    const quiet = alarmsQuiet(alarms);
     const candidates = looks.map(({ result }) => (typeof used === "string" ? { ...result, details: [...result.details, used] } : result));
     return {
-      results: [...candidates, instancesReady(instances), ...(typeof used === "string" ? [] : [used]), ...(reported === null ? [] : [reported])],
-      final: looks.some(({ final, errors }) => final || errors >= MOST_ERRORS) || instances.some(({ final }) => final) || reported?.verdict === "FAIL",
+      results: [...candidates, instancesReady(instances), ...(typeof used === "string" ? [] : [used]), ...(quiet === null ? [] : [quiet]), ...(reported === null ? [] : [reported])],
+      final: looks.some(({ final, errors }) => final || errors >= MOST_ERRORS) || instances.some(({ final }) => final) || quiet?.verdict === "FAIL" || reported?.verdict === "FAIL",
       full: looks.length > 0 && looks.every(({ full }) => full),
     };
   }

@@ -9,7 +9,7 @@ import type { PlanInputs } from "../../runner/plan/plan-inputs.js";
 import { observedOf, releaseOf, specOf } from "./specs.js";
 
 const FREE = { freeze: null, hold: null };
-const ALL = { weights: "any", slotRoutes: true, database: true } as const;
+const ALL = { weights: "any", slotRoutes: true, database: true, metricsGrainMs: 1_000, engineRemembersTraffic: false } as const;
 
 /** What differs from a second release of a shop whose first one is live in both environments. */
 export interface Differences {

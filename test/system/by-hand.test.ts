@@ -236,10 +236,10 @@ describe("an application by hand on the sandbox", function () {
   });
 
   it("refuses another platform on an existing stack", async () => {
-    await project.must("pulumi", "config", "set", "mission:platform", "aws", "--stack", stack);
+    await project.must("pulumi", "config", "set", "mission:platform", "kubernetes", "--stack", stack);
     const finished = await project.up(stack);
     assert.notEqual(finished.code, 0);
-    assert.match(finished.all, /"mission:platform" is "aws", but stack "tiny-production" runs on "sandbox"/);
+    assert.match(finished.all, /"mission:platform" is "kubernetes", but stack "tiny-production" runs on "sandbox"/);
     await project.must("pulumi", "config", "rm", "mission:platform", "--stack", stack);
   });
 

@@ -84,7 +84,8 @@ describe("a plan", () => {
   });
 
   it("leaves out what a platform cannot do, and says so", () => {
-    const plan = planOf({ inputs: { capabilities: { staging: { weights: "any", slotRoutes: true, database: true }, production: { weights: "all-or-nothing", slotRoutes: false, database: true } } } });
+    const remembers = { metricsGrainMs: 1_000, engineRemembersTraffic: false };
+    const plan = planOf({ inputs: { capabilities: { staging: { weights: "any", slotRoutes: true, database: true, ...remembers }, production: { weights: "all-or-nothing", slotRoutes: false, database: true, ...remembers } } } });
     assert.deepEqual(plan.steps.map(({ weight }) => weight), [100]);
     assert.match(planMarkdown(plan), /## What the platform lacks\n\n- production \(sandbox\): It cannot share traffic by weight.*no test route/s);
   });
