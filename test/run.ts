@@ -34,6 +34,8 @@ interface Outcome {
   readonly failed: number;
   readonly skipped: number;
   readonly reasons: readonly string[];
+  /** Whole names of the tests that failed, each with the first line of what it said. */
+  readonly failures: readonly string[];
   /** Milliseconds that all of them took. */
   readonly took: number;
   /** Milliseconds of each file's tests and hooks, for whoever wants the whole faster. */
@@ -84,16 +86,20 @@ function runHere(): Promise<Outcome> {
   const mocha = new Mocha({ reporter: "spec", timeout: 60_000, slow: 5_000, color: process.stdout.isTTY === true, ...(grep === undefined ? {} : { grep }) });
   for (const file of files) mocha.addFile(join(__dirname, file));
   const counts = { passed: 0, failed: 0, skipped: 0 };
+  const failures: string[] = [];
   return new Promise((resolve) => {
     mocha
-      .run(() => resolve({ ...counts, reasons: skipped, took: performance.now() - begun, times: [...times] }))
+      .run(() => resolve({ ...counts, reasons: skipped, failures, took: performance.now() - begun, times: [...times] }))
       .on("suite end", ({ file }: Mocha.Suite) => {
         const name = file === undefined ? "?" : relative(__dirname, file);
         times.set(name, (times.get(name) ?? 0) + performance.now() - since);
         since = performance.now();
       })
       .on("pass", () => (counts.passed += 1))
-      .on("fail", () => (counts.failed += 1))
+      .on("fail", (test: Mocha.Runnable, error: unknown) => {
+        counts.failed += 1;
+        failures.push(`${test.fullTitle()}: ${String(error).split("\n")[0]}`);
+      })
       .on("pending", () => (counts.skipped += 1));
   });
 }
@@ -107,7 +113,7 @@ function runApart(name: Lane, prefix: string): Promise<Outcome> {
     child.on("message", (message) => (outcome = message as Outcome));
     child.on("close", (code, signal) => {
       if (outcome === undefined) process.stdout.write(`The process of the ${name} tests ended with ${signal ?? code} before it said how they went.\n`);
-      resolve(outcome ?? { passed: 0, failed: 1, skipped: 0, reasons: [], took: 0, times: [] });
+      resolve(outcome ?? { passed: 0, failed: 1, skipped: 0, reasons: [], failures: [`the process of the ${name} tests`], took: 0, times: [] });
     });
   });
 }
@@ -119,6 +125,8 @@ function conclude(outcomes: readonly Outcome[]): void {
   process.stdout.write(`slowest files, in seconds: ${slowest.map(([name, milliseconds]) => `${name.replace(/\.test\.js$/, "")} ${(milliseconds / 1000).toFixed(0)}`).join(", ")}\n`);
   process.stdout.write(`${outcomes.length === 1 ? "they took" : "the processes took"} ${outcomes.map(({ took }) => `${(took / 1000).toFixed(0)} s`).join(", ")}\n`);
   for (const reason of outcomes.flatMap(({ reasons }) => reasons)) process.stdout.write(`skipped: ${reason}\n`);
+  // Once more at the end, where who sees only the end of a log finds them.
+  for (const failure of outcomes.flatMap(({ failures }) => failures)) process.stdout.write(`failed: ${failure}\n`);
   // The summary is written before exit, whatever a test left open.
   process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`, () => process.exit(exitCode(total)));
 }

@@ -8,6 +8,7 @@ import { ABSENT } from "../../model/rollout.js";
 import type { PerSlot, Slot } from "../../model/slot.js";
 import type { Platform } from "../platform.js";
 import { awsAlarm, rollbackAlarm } from "./alarms.js";
+import { commonTags } from "./common-tags.js";
 import { dashboard } from "./dashboard.js";
 import { awsProvider } from "./provider.js";
 import { shared, type Shared } from "./shared.js";
@@ -23,8 +24,9 @@ export function awsPlatform(stack: string, environment: EnvironmentSettings, set
   let all: Shared | undefined;
   const slots = new Map<string, SlotResources>();
   const alarms = new Map<string, cloudwatch.MetricAlarm[]>();
-  const provider = awsProvider("aws", settings, { application: environment.release?.application ?? stack, environment: environment.environment, stack });
-  const on = <T extends pulumi.CustomResourceOptions>(opts: T): T => ({ ...opts, provider });
+  const provider = awsProvider("aws", settings);
+  const tagged = commonTags(settings, { application: environment.release?.application ?? stack, environment: environment.environment, stack });
+  const on = <T extends pulumi.CustomResourceOptions>(opts: T): T => ({ ...opts, provider, transformations: [...(opts.transformations ?? []), tagged] });
   const ground = (): Shared => {
     if (all === undefined) throw new Error("The shared resources come first.");
     return all;

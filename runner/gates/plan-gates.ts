@@ -20,7 +20,7 @@ export function planGates(inputs: PlanInputs): readonly GateResult[] {
     noFreeze(ENVIRONMENTS.map((environment) => ({ stack: subject[environment].stack, standing: standing[environment] }))),
     transitionPossible(decided.environments.map(({ stack, refusals }) => ({ stack, refusals }))),
     monitoringConfigured(ENVIRONMENTS.map((environment) => subject[environment]), release),
-    strategyPlanned({ name: decided.strategy.name, steps: decided.strategy.steps }, production.settings.platform, planDigest(decided)),
+    strategyPlanned({ name: decided.strategy.name, steps: decided.strategy.steps }, { platform: production.settings.platform, grainMs: inputs.capabilities.production.metricsGrainMs }, planDigest(decided)),
     rollbackTargetRecorded(production.stack, Object.keys(release.services).sort(), observed.production),
     ...(preview === undefined ? [] : [previewSucceeded([preview.staging, preview.production]), policiesJudged(preview, { validated: gates.length > 0, hotfix: hotfix !== null })]),
   ];

@@ -1,19 +1,22 @@
 import { formatDuration } from "../../model/duration.js";
-import type { EnvironmentSettings } from "../../model/environment-settings.js";
 import type { Strategy } from "../../model/strategy.js";
 import type { GateResult } from "../../model/verdict.js";
 
-/** The shortest bake that says something, milliseconds: elsewhere than on the sandbox, metrics come once in 10 s at best; on AWS once a minute, and a minute late. */
-export function shortestBakeMs(platform: EnvironmentSettings["platform"]): number {
-  return platform === "sandbox" ? 1_000 : platform === "aws" ? 180_000 : 10_000;
+/**
+ * The shortest bake that says something, milliseconds. Where metrics are collected by the period it is three of them: one that begins in the midst of a bake, one
+ * whole one, and one until its values have arrived. On AWS a period is a minute.
+ * @param grainMs between two values of the platform's metrics
+ */
+export function shortestBakeMs(grainMs: number): number {
+  return grainMs > 1_000 ? 3 * grainMs : 1_000;
 }
 
 /**
  * Gate `strategy-planned`: weights that rise and end at 100, bakes that are long enough for the platform to measure something, and the plan's digest, which
  * later raises must still have.
  */
-export function strategyPlanned({ name, steps }: Strategy, platform: EnvironmentSettings["platform"], planDigest: string): GateResult {
-  const floor = shortestBakeMs(platform);
+export function strategyPlanned({ name, steps }: Strategy, { platform, grainMs }: { readonly platform: string; readonly grainMs: number }, planDigest: string): GateResult {
+  const floor = shortestBakeMs(grainMs);
   const mistakes = steps.flatMap(({ weight, bakeMs }, index) => {
     const before = steps[index - 1]?.weight ?? 0;
     const wrong: string[] = [];

@@ -39,12 +39,12 @@ describe("the gates of the plan", () => {
   });
 
   it("refuse steps that do not rise to 100 and bakes in which nothing is measured", () => {
-    const verdict = (steps: readonly (readonly [number, number])[], platform: "sandbox" | "aws" = "sandbox") => strategyPlanned({ name: "custom", steps: steps.map(([weight, bakeMs]) => ({ weight, bakeMs })) }, platform, "sha256:x").verdict;
+    const verdict = (steps: readonly (readonly [number, number])[], grainMs = 1_000) => strategyPlanned({ name: "custom", steps: steps.map(([weight, bakeMs]) => ({ weight, bakeMs })) }, { platform: grainMs > 1_000 ? "aws" : "sandbox", grainMs }, "sha256:x").verdict;
     assert.equal(verdict([[10, 5_000], [100, 5_000]]), "PASS");
-    assert.equal(verdict([[10, 10_000], [100, 10_000]], "aws"), "PASS");
+    assert.equal(verdict([[10, 180_000], [100, 180_000]], 60_000), "PASS");
     for (const steps of [[], [[10, 5_000]], [[50, 5_000], [50, 5_000], [100, 5_000]], [[0, 5_000], [100, 5_000]], [[100, Number.NaN]], [[100, 0]], [[50.5, 5_000], [100, 5_000]]] as const) assert.equal(verdict(steps), "FAIL", JSON.stringify(steps));
-    assert.equal(verdict([[100, 9_999]], "aws"), "FAIL");
-    assert.equal(strategyPlanned({ name: "custom", steps: [{ weight: 100, bakeMs: 5_000 }] }, "sandbox", "sha256:x").measured["planDigest"], "sha256:x");
+    assert.equal(verdict([[10, 180_000], [100, 179_999]], 60_000), "FAIL");
+    assert.equal(strategyPlanned({ name: "custom", steps: [{ weight: 100, bakeMs: 5_000 }] }, { platform: "sandbox", grainMs: 1_000 }, "sha256:x").measured["planDigest"], "sha256:x");
   });
 
   it("want every instance of what a rollback goes to, and nothing where nothing serves", () => {

@@ -52,7 +52,7 @@ function groundOn(platform: FakePlatform, url: string) {
   const control: Control = { asked: () => null, rollBack: never, stop: never, close: () => undefined };
   const journal = new MemoryJournal();
   void journal.append({ kind: "result", id: "validate/release", value: JSON.parse(JSON.stringify(releaseOf("1.1.0"))) as never });
-  const adapter = Object.assign(platform, { endpoints: () => Promise.resolve({ production: url, slots: { blue: url, green: url } }) }) as unknown as PlatformAdapter;
+  const adapter = Object.assign(platform, { capabilities: { metricsGrainMs: 1_000 }, endpoints: () => Promise.resolve({ production: url, slots: { blue: url, green: url } }) }) as unknown as PlatformAdapter;
   const context = { subject: subjectOf(), adapters: { staging: adapter, production: adapter }, steps: new Steps(journal, () => Promise.resolve(), () => null), control, clock: platform.clock, say: () => undefined, onOutput: () => undefined };
   return environmentGround(context as unknown as MissionContext, "production");
 }
