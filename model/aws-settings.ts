@@ -49,7 +49,7 @@ const loadBalancerSchema = z.strictObject({
 
 const domainSchema = z.strictObject({
   name: z.string().regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, "allowed is a domain such as shop.example.com").describe("Domain that users call."),
-  zone: z.string().regex(/^Z[A-Z0-9]{1,31}$/, "allowed is the id of a hosted zone such as Z0123456789ABCDEFGHIJ").describe("Hosted zone of Route 53 that the domain lies in."),
+  zone: z.string().regex(/^[A-Z0-9]{1,32}$/, "allowed is the id of a hosted zone such as Z0123456789ABCDEFGHIJ").describe("Hosted zone of Route 53 that the domain lies in."),
   certificate: arn("acm", "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012").optional().describe("Certificate that exists. Default: one is made and validated by DNS."),
 });
 

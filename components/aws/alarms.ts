@@ -58,9 +58,11 @@ function measured({ metric, threshold }: PlatformAlarmArgs, group: lb.TargetGrou
         comparisonOperator: "GreaterThanThreshold",
         threshold,
         metricQueries: [
-          // CloudWatch has no 5xx datapoint where there was none; requests without one are without errors.
-          { id: "share", expression: "FILL(errors, 0) / requests", label: "share of requests that failed", returnData: true },
+          // CloudWatch has no datapoint of failures where there was none; requests without one are without failures.
+          { id: "share", expression: "(FILL(errors, 0) + FILL(unreached, 0)) / requests", label: "share of requests that failed", returnData: true },
           query("errors", "HTTPCode_Target_5XX_Count", "Sum"),
+          // Where no target can be connected to, the load balancer answers, and that counts as no target's 5xx.
+          query("unreached", "TargetConnectionErrorCount", "Sum"),
           query("requests", "RequestCount", "Sum"),
         ],
       };

@@ -47,7 +47,8 @@ export async function awsMetrics({ stack, settings, clients, service, grainMs, b
       if (group === null) return null;
       const sums = await sumsOf(clients, queries(dimension, group.replace(/^.*:targetgroup\//, "targetgroup/"), grainMs), start, end, service);
       const requests = sums.get("requests") ?? 0;
-      const errors = Math.min(requests, sums.get("errors") ?? 0);
+      // A target that nobody can connect to answers no 5xx: the load balancer does in its place, and counts that elsewhere.
+      const errors = Math.min(requests, (sums.get("errors") ?? 0) + (sums.get("unreached") ?? 0));
       const within = BOUNDS.map((bound, index) => [bound, Math.min(requests, sums.get(`b${index}`) ?? 0)] as const);
       return { at: end, epoch: `${slotName(stack, service, slot)}@${start}`, requests, errors, buckets: new Map([...within, [Infinity, requests] as const]) };
     }),
@@ -65,6 +66,7 @@ function queries(balancer: string, targetGroup: string, grainMs: number): Metric
   return [
     query("requests", "RequestCount", "Sum"),
     query("errors", "HTTPCode_Target_5XX_Count", "Sum"),
+    query("unreached", "TargetConnectionErrorCount", "Sum"),
     ...BOUNDS.map((bound, index) => query(`b${index}`, "TargetResponseTime", `TC(:${bound})`)),
   ];
 }
