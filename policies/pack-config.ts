@@ -24,5 +24,7 @@ export const packConfigSchema = z.strictObject({
   maxStagingAge: durationSchema("1m", "720h").default("24h"),
   /** Whether the first raise in production needs a signed approval by somebody who is not the author. */
   approval: z.boolean().default(false),
+  /** Registries that images may come from, or paths below one; `*` stands for any characters but the slash. */
+  registries: z.array(z.string().regex(/^[a-z0-9.*:_/-]+$/, "allowed is a registry such as *.dkr.ecr.*.amazonaws.com, or a path of one such as ghcr.io/acme")).default(["*.dkr.ecr.*.amazonaws.com"]),
 });
 export type PackConfig = z.output<typeof packConfigSchema>;

@@ -1,4 +1,5 @@
 import type { Policies } from "@pulumi/policy";
+import { awsPolicies } from "./aws/index.js";
 import { CRITERIA } from "./criteria/index.js";
 import { INVARIANTS } from "./invariants/index.js";
 import { inputsUnderstood } from "./invariants/inputs-understood.js";
@@ -16,5 +17,6 @@ export function packPolicies(open: () => PackContext): Policies {
     trafficHasAService(),
     leafAgrees(),
     protectedInProduction(open),
+    ...awsPolicies(open),
   ];
 }

@@ -4,7 +4,7 @@ import { leafOf } from "./leaf-types.js";
 import { readInputs, SERVICE_TYPE } from "./read-inputs.js";
 
 /** What a leaf stands below. */
-export type Above = { readonly found: true; readonly gated: GatedInputs } | { readonly found: false; readonly why: string };
+export type Above = { readonly found: true; readonly gated: GatedInputs; readonly urn: string } | { readonly found: false; readonly why: string };
 
 /**
  * Which resources stand below which service. CrossGuard shows a policy one resource at a time, but in one process and parents first (a child is registered with
@@ -30,9 +30,14 @@ export class ServiceFamily {
     for (let at = this.parents.get(urn), left = 32; at !== undefined && left > 0; at = this.parents.get(at), left -= 1) {
       const gated = this.services.get(at);
       if (gated === null) return { found: false, why: "the inputs of the service above it are not understood" };
-      if (gated !== undefined) return { found: true, gated };
+      if (gated !== undefined) return { found: true, gated, urn: at };
     }
     return { found: false, why: `there is no ${SERVICE_TYPE} above it` };
+  }
+
+  /** URN of what a resource stands directly below. */
+  parentOf(urn: string): string | undefined {
+    return this.parents.get(urn);
   }
 
   /** Gives a role to a resource. @returns the URN of another one that has it already */

@@ -25,7 +25,8 @@ export function slotSecrets(name: string, stack: string, { service, slot, spec, 
   if (own.length === 0) return { ...known, resources: [] };
   const secret = new secretsmanager.Secret(`${name}-secrets`, { name: secretName(stack, service, slot), description: `Secrets of ${service} in ${slot}`, recoveryWindowInDays: 7, tags: { ...tags } }, opts);
   const secretString = pulumi.secret(pulumi.output(secrets).apply((values) => JSON.stringify(Object.fromEntries(own.map((each) => [each, values[each] ?? ""])))));
-  const version = new secretsmanager.SecretVersion(`${name}-secrets`, { secretId: secret.id, secretString }, { ...opts, additionalSecretOutputs: ["secretString"] });
+  // Other values are another version, which replaces this one: the engine refuses that for what is protected.
+  const version = new secretsmanager.SecretVersion(`${name}-secrets`, { secretId: secret.id, secretString }, { ...opts, protect: false, additionalSecretOutputs: ["secretString"] });
   return {
     // `arn:json-key:version-stage:version-id` (Amazon ECS, "Pass Secrets Manager secrets through environment variables").
     references: pulumi.all([secret.arn, version.versionId]).apply(([arn, id]) => ({ ...there, ...Object.fromEntries(own.map((each) => [each, `${arn}:${each}::${id}`])) })),

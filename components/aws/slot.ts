@@ -86,7 +86,8 @@ export function awsSlot(name: string, args: PlatformSlotArgs, shared: Shared, gi
       skipDestroy: true,
       tags,
     },
-    { ...opts, dependsOn: [...policies, ...secrets.resources, logs] },
+    // Each release replaces it, which the engine refuses for what is protected; and no revision is ever destroyed.
+    { ...opts, protect: false, dependsOn: [...policies, ...secrets.resources, logs] },
   );
   const running = new ecs.Service(
     name,

@@ -1,5 +1,6 @@
 import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
 import { canonicalJson } from "../../model/digest.js";
+import { awsDifferences } from "../aws/aws-differences.js";
 import { leafOf, type LeafRole } from "../leaf-types.js";
 import { resourcePolicy } from "../resource-policy.js";
 import type { GatedInputs } from "../gated-inputs.js";
@@ -29,7 +30,8 @@ export function leafAgrees(): ResourceValidationPolicy {
       const above = family.above(args.urn);
       // Without a service it is for traffic-has-a-service to refuse; an alarm by itself does no harm.
       if (!above.found) return [];
-      return differences(family, args, leaf, above.gated).map((difference) => `"${args.name}" (${args.type}) of service "${above.gated.service}": ${difference}`);
+      const found = leaf.platform === "aws" ? awsDifferences(family, args, leaf.role, above) : differences(family, args, leaf, above.gated);
+      return found.map((difference) => `"${args.name}" (${args.type}) of service "${above.gated.service}": ${difference}`);
     },
   );
 }

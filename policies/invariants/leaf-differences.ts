@@ -19,7 +19,7 @@ export function slotAgrees(props: Props, gated: GatedInputs): Difference[] {
   const spec = props["spec"] ?? null;
   const [is, named] = [spec === null ? null : digestOfValue(spec), wanted?.spec ?? null];
   return [
-    ...(is === named ? [] : [{ field: "spec", sentence: `it would hold ${name(is)}, but ${name(named)} is wanted in slot "${slot}".` }]),
+    ...(is === named ? [] : [{ field: "spec", sentence: wouldHold(is, named, slot) }]),
     ...same("instances", props["instances"], wanted?.instances ?? 0),
     ...same("base", props["base"], gated.wanted.base),
     ...same("environment", props["environment"], gated.environment),
@@ -55,6 +55,11 @@ export function alarmAgrees(props: Props, { alarms, targets }: GatedInputs): Dif
 
 function same(field: string, is: unknown, wanted: unknown): Difference[] {
   return is === wanted ? [] : [{ field, sentence: `its "${field}" is ${JSON.stringify(is)}, ${JSON.stringify(wanted)} is wanted.` }];
+}
+
+/** What is said of a slot that would hold another SlotSpec than is wanted, by digest; null is nothing. */
+export function wouldHold(is: string | null, wanted: string | null, slot: string): string {
+  return `it would hold ${name(is)}, but ${name(wanted)} is wanted in slot "${slot}".`;
 }
 
 function name(digest: string | null): string {

@@ -1,6 +1,7 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
+import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
+import { known } from "../aws/known.js";
 import { environmentOf } from "../environment-of.js";
-import { leafOf } from "../leaf-types.js";
+import { leafOf, TASK_DEFINITION } from "../leaf-types.js";
 import { resourcePolicy } from "../resource-policy.js";
 import type { PackContext } from "../pack-context.js";
 import { stackOf } from "../urn.js";
@@ -14,10 +15,16 @@ export function protectedInProduction(open: () => Pick<PackContext, "config">): 
       severity: "critical",
       remediation: "Declare it with `protect: true`; a service leaves by `mission retire`.",
     },
-    ({ type, name, urn, opts }) => {
-      if (leafOf(type) === undefined || opts.protect) return [];
+    (args) => {
+      const { type, name, urn } = args;
+      if (leafOf(type) === undefined || isKept(args)) return [];
       const stack = stackOf(urn);
-      return environmentOf(stack, open().config) === "staging" ? [] : [`"${name}" (${type}) in production stack "${stack}" is not protected.`];
+      return environmentOf(stack, open().config) === "staging" ? [] : [`"${name}" (${type}) in production stack "${stack}" is not protected${type === TASK_DEFINITION ? "; allowed is skipDestroy as well" : ""}.`];
     },
   );
+}
+
+/** A task definition is replaced by every release, which the engine refuses for what is protected; with `skipDestroy` its deletion leaves it in AWS. */
+function isKept({ type, opts, props }: ResourceValidationArgs): boolean {
+  return opts.protect || (type === TASK_DEFINITION && known(props, ["skipDestroy"])["skipDestroy"] === true);
 }

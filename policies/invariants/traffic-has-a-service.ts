@@ -1,4 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { aroundLeaves } from "../aws/around-leaves.js";
 import { resourcePolicy } from "../resource-policy.js";
 import { carriesTraffic, ServiceFamily } from "../service-family.js";
 
@@ -14,7 +15,7 @@ export function trafficHasAService(): ResourceValidationPolicy {
     },
     (args) => {
       family.remember(args);
-      if (!carriesTraffic(args.type)) return [];
+      if (!carriesTraffic(args.type)) return aroundLeaves(args).map((sentence) => `"${args.name}" (${args.type}) ${sentence}`);
       const above = family.above(args.urn);
       return above.found ? [] : [`"${args.name}" (${args.type}) carries traffic, but ${above.why}.`];
     },

@@ -23,7 +23,7 @@ describe("the pack's configuration", () => {
   it("that comes with the pack has all defaults and trusts nobody", async () => {
     const opened = openContext({ pack: join(root, "policies"), home: await emptyFolder("home") });
     assert.ok(opened.ok);
-    assert.deepEqual(opened.context.config, { staging: ["staging", "*-staging"], trust: [], maxMissionAge: "24h", maxStagingAge: "24h", approval: false });
+    assert.deepEqual(opened.context.config, { staging: ["staging", "*-staging"], trust: [], maxMissionAge: "24h", maxStagingAge: "24h", approval: false, registries: ["*.dkr.ecr.*.amazonaws.com"] });
     assert.deepEqual(readConfig("", "policies/pack.yaml"), { ok: true, config: opened.context.config });
   });
 
@@ -31,6 +31,12 @@ describe("the pack's configuration", () => {
     const reading = readConfig(`trust:\n${trusted(publicKeyText(key))}`, "policies/pack.yaml");
     assert.ok(reading.ok);
     assert.deepEqual(reading.config.trust.map(({ name, types, environments }) => [name, types, environments]), [["CI", [TEST], ["production"]]]);
+  });
+
+  it("names the registries of images, which are no patterns of another kind", () => {
+    assert.ok(readConfig('registries: ["ghcr.io/acme", "registry.internal:5000"]', "policies/pack.yaml").ok);
+    const reading = readConfig('registries: ["https://ghcr.io|.*"]', "policies/pack.yaml");
+    assert.deepEqual(reading.ok ? [] : reading.mistakes, ['"policies/pack.yaml:registries[0]" is "https://ghcr.io|.*"; allowed is a registry such as *.dkr.ecr.*.amazonaws.com, or a path of one such as ghcr.io/acme.']);
   });
 
   it("denies everything for any mistake, each a sentence", () => {

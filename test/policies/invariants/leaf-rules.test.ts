@@ -5,7 +5,7 @@ import { specDigest } from "../../../model/slot-spec.js";
 import { leafAgrees } from "../../../policies/invariants/leaf-agrees.js";
 import { protectedInProduction } from "../../../policies/invariants/protected-in-production.js";
 import { trafficHasAService } from "../../../policies/invariants/traffic-has-a-service.js";
-import { LEAF_TYPES } from "../../../policies/leaf-types.js";
+import { LEAF_TYPES, TASK_DEFINITION } from "../../../policies/leaf-types.js";
 import { alarmLeaf, judge, NEW, OLD, openDefaults, service, slotLeaf, splitComponent, splitLeaf, state, urnOf, type Shown } from "./support.js";
 
 /** What a fresh policy says of the last of some resources, which it sees in this order; of the others it says nothing. */
@@ -111,15 +111,21 @@ describe("leaf-agrees", () => {
 describe("protected-in-production", () => {
   const policy = protectedInProduction(openDefaults);
 
-  for (const type of Object.values(LEAF_TYPES).flatMap((roles) => Object.values(roles))) {
+  for (const type of Object.values(LEAF_TYPES).flatMap((roles) => Object.values(roles)).flat()) {
     it(`refuses an unprotected ${type} in production only`, async () => {
       const leaf = (stack: string, protect: boolean): Shown => ({ type, name: "x", props: {}, stack, opts: { protect } });
       assert.deepEqual(await judge(policy, leaf("shop-production", true)), []);
       assert.deepEqual(await judge(policy, leaf("shop-staging", false)), []);
-      assert.deepEqual(await judge(policy, leaf("shop-production", false)), [`"x" (${type}) in production stack "shop-production" is not protected.`, policy.remediationSteps]);
+      assert.deepEqual(await judge(policy, leaf("shop-production", false)), [`"x" (${type}) in production stack "shop-production" is not protected${type === TASK_DEFINITION ? "; allowed is skipDestroy as well" : ""}.`, policy.remediationSteps]);
       assert.deepEqual((await judge(policy, leaf("shop-staging-2", false))).length, 2, "what no pattern names is production");
     });
   }
+
+  it("allows a task definition that stays in AWS when the engine replaces it, which it refuses for what is protected", async () => {
+    const shown = (skipDestroy: unknown): Shown => ({ type: TASK_DEFINITION, name: "x", props: { skipDestroy }, stack: "shop-production" });
+    assert.deepEqual(await judge(policy, shown(true)), []);
+    for (const skipDestroy of [false, undefined, "true"]) assert.equal((await judge(policy, shown(skipDestroy))).length, 2);
+  });
 
   it("leaves resources that serve nobody alone", async () => assert.deepEqual(await judge(policy, { type: "mission:index:Alarms", name: "x", props: {}, stack: "shop-production" }), []));
 });
