@@ -27,6 +27,8 @@ const LANES = {
   parts: (file: string) => !MEASURING.test(file) && !SYSTEM.test(file),
 } as const;
 type Lane = keyof typeof LANES;
+/** Tests that need an emulator of AWS, which is installed for them: `npm run test:aws` names them; the whole leaves them out. */
+const EMULATED = /^(aws\/|runner\/platforms\/aws|components\/aws\/botocore)/;
 
 /** What became of the tests of one process. */
 interface Outcome {
@@ -53,7 +55,7 @@ if (args.includes("--full")) process.env["MISSION_FULL"] = "1";
 const wanted = args.filter((arg) => !arg.startsWith("--"));
 
 const files = globSync("**/*.test.js", { cwd: __dirname })
-  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .filter((file) => (wanted.length === 0 ? !EMULATED.test(file) : wanted.some((part) => file.includes(part))))
   .filter((file) => lane === undefined || LANES[lane](file))
   .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 

@@ -12,6 +12,7 @@ import { Front } from "../support/aws/front.js";
 import { motoMissing, pluginMissing, startMoto, type Moto } from "../support/aws/moto.js";
 import { awsApp, awsStack } from "../support/aws-app.js";
 import { MissionProject, type Finished } from "../support/mission-project.js";
+import { checkoutWithOwnPack } from "../support/policy-packs.js";
 import { eventually } from "../support/process-table.js";
 import { RunningMission } from "../support/running-mission.js";
 import { skip } from "../support/skip.js";
@@ -22,6 +23,7 @@ const STACKS = { staging: "parcel-staging", production: "parcel-production" } as
 describe("a whole mission on AWS, against an emulator", function () {
   this.timeout(600_000);
   let project: MissionProject;
+  let checkout = "";
   let codebase = "";
   let moto: Moto;
   let front: Front;
@@ -34,7 +36,11 @@ describe("a whole mission on AWS, against an emulator", function () {
     if (missing !== undefined) skip(this, missing);
     moto = await startMoto();
     front = await Front.start(moto.endpoint);
-    project = MissionProject.create();
+    // On a platform that is real the development key does not count: an operator's does, which the pack trusts.
+    checkout = checkoutWithOwnPack("");
+    project = MissionProject.create(checkout);
+    const { stdout } = await project.must("keys", "create", "--role", "operator", "--name", "ops");
+    writeFileSync(join(checkout, "policies", "pack.yaml"), `trust:\n${stdout}`);
     codebase = awsApp("parcel", ["test: node --test unit.test.cjs", "strategy: { steps: [{ weight: 20 }, { weight: 100 }] }", "checks:", "  smoke:", "    - { name: home, steps: [{ path: /, expect: { status: 200 } }] }"]);
     writeFileSync(join(codebase, "unit.test.cjs"), 'require("node:test")("adds", () => require("node:assert").equal(1 + 1, 2));\n');
     const at = async (environment: keyof typeof STACKS) => {
@@ -53,13 +59,13 @@ describe("a whole mission on AWS, against an emulator", function () {
   after(async () => {
     if (project === undefined) return;
     await project.remove();
-    rmSync(codebase, { recursive: true, force: true });
+    for (const folder of [codebase, checkout]) rmSync(folder, { recursive: true, force: true });
     for (const plane of Object.values(planes ?? {})) await plane.close();
     await front.close();
     await moto.stop();
   });
 
-  const start = (version: string) => RunningMission.start(project, ["deploy", codebase, "--version", version]);
+  const start = (version: string) => RunningMission.start(project, ["deploy", codebase, "--version", version, "--key", "ops"]);
   const report = (mission: RunningMission) => JSON.parse(readFileSync(join(project.home, "store", "missions", mission.id(), "report.json"), "utf8")) as Report;
   const production = async () => {
     const service = await planes.production.look();
