@@ -4,10 +4,12 @@ import {
   DescribeRulesCommand,
   DescribeTagsCommand,
   DescribeTargetGroupsCommand,
+  type Action,
   type DescribeListenersCommandOutput,
   type DescribeRulesCommandOutput,
   type LoadBalancer,
   type Rule,
+  type TargetGroupTuple,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { AwsSettings } from "../model/aws-settings.js";
 import type { PerSlot, Slot } from "../model/slot.js";
@@ -20,10 +22,10 @@ import { NONE, TAG } from "./tags.js";
 export interface UsersRule {
   readonly arn: string;
   readonly service: string;
-  readonly live: Slot | null;
+  readonly live: Slot;
   readonly returnTo: string | null;
   readonly generation: number;
-  /** Percent, sum 100. */
+  /** Percent, sum 100; 0 only for a slot that gets nothing. */
   readonly weights: PerSlot<number>;
   readonly targetGroups: PerSlot<string | null>;
   /** Seconds; null without stickiness. */
@@ -33,6 +35,9 @@ export interface UsersRule {
 /** Elastic Load Balancing tells the tags of at most 20 resources at a time. */
 const TAGS_AT_A_TIME = 20;
 
+/** What the tags of a users' rule may be. */
+const TAG_VALUES = { [TAG.service]: /./, [TAG.route]: /^users$/, [TAG.live]: /^(blue|green)$/, [TAG.returnTo]: /./, [TAG.generation]: /^\d{1,15}$/ } as const;
+
 /** The users' rules of a stack, by service name. None where there is no load balancer yet. @throws AwsError */
 export async function findRoutes(stack: string, settings: AwsSettings, clients: AwsClients): Promise<UsersRule[]> {
   const listener = settings.loadBalancer.listener ?? (await usersListener(stack, settings, clients));
@@ -41,8 +46,9 @@ export async function findRoutes(stack: string, settings: AwsSettings, clients: 
   const tags = await tagsOf(stack, rules.flatMap(({ RuleArn }) => RuleArn ?? []), clients);
   const ours = rules.flatMap((rule) => {
     const own = tags.get(rule.RuleArn ?? "");
-    return own?.get(TAG.stack) === stack && own.get(TAG.route) === "users" ? [{ rule, own }] : [];
+    return own?.get(TAG.stack) === stack ? [{ rule, own }] : [];
   });
+  await refuseUntagged(stack, rules.filter(({ RuleArn = "" }) => tags.get(RuleArn)?.has(TAG.stack) !== true), clients);
   const found = await Promise.all(ours.map(({ rule, own }) => usersRule(stack, rule, own, clients)));
   return found.sort((a, b) => (a.service < b.service ? -1 : 1));
 }
@@ -89,39 +95,66 @@ async function allRules(stack: string, listener: string, { balancing }: AwsClien
 async function tagsOf(stack: string, arns: readonly string[], { balancing }: AwsClients): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
   const found = new Map<string, ReadonlyMap<string, string>>();
   for (let at = 0; at < arns.length; at += TAGS_AT_A_TIME) {
-    const { TagDescriptions = [] } = await asking(`The tags of the listener rules of stack "${stack}"`, () => balancing.send(new DescribeTagsCommand({ ResourceArns: arns.slice(at, at + TAGS_AT_A_TIME) })));
+    const { TagDescriptions = [] } = await asking(`The tags on the load balancer of stack "${stack}"`, () => balancing.send(new DescribeTagsCommand({ ResourceArns: arns.slice(at, at + TAGS_AT_A_TIME) })));
     for (const { ResourceArn = "", Tags = [] } of TagDescriptions) found.set(ResourceArn, new Map(Tags.map(({ Key = "", Value = "" }) => [Key, Value])));
   }
   return found;
 }
 
+/** A rule that has lost its tags would look like a service that was never deployed, and the next `up` like its first. @throws AwsError for a rule that leads to a slot of this stack */
+async function refuseUntagged(stack: string, rules: readonly Rule[], clients: AwsClients): Promise<void> {
+  const groups = [...new Set(rules.flatMap(({ Actions = [] }) => groupsOf(Actions)).flatMap(({ TargetGroupArn }) => TargetGroupArn ?? []))];
+  const tags = await tagsOf(stack, groups, clients);
+  for (const own of tags.values()) if (own.get(TAG.stack) === stack) throw tagsChanged(stack, own.get(TAG.service) ?? "?", `no tag "${TAG.stack}"`);
+}
+
+function tagsChanged(stack: string, service: string, seen: string): AwsError {
+  return new AwsError(
+    "aws",
+    `The rule of service "${service}" has ${seen}, so nothing says which slot is live: somebody else has changed its tags. Put them back: ${TAG.stack} is ${stack}, ${TAG.service} its name, ${TAG.route} users, ${TAG.live} blue or green, ${TAG.returnTo} ${NONE}, ${TAG.generation} a number greater than ever before.`,
+  );
+}
+
+/** Where a rule sends requests. */
+function groupsOf(actions: readonly Action[]): readonly TargetGroupTuple[] {
+  const forward = actions.find(({ Type }) => Type === "forward");
+  return forward?.ForwardConfig?.TargetGroups ?? (forward?.TargetGroupArn === undefined ? [] : [{ TargetGroupArn: forward.TargetGroupArn }]);
+}
+
 async function usersRule(stack: string, { RuleArn = "", Actions = [] }: Rule, tags: ReadonlyMap<string, string>, clients: AwsClients): Promise<UsersRule> {
-  const service = tags.get(TAG.service) ?? "";
-  const forward = Actions.find(({ Type }) => Type === "forward");
-  const groups = forward?.ForwardConfig?.TargetGroups ?? (forward?.TargetGroupArn === undefined ? [] : [{ TargetGroupArn: forward.TargetGroupArn, Weight: 1 }]);
+  const service = tags.get(TAG.service) ?? "?";
+  for (const tag of [TAG.service, TAG.route, TAG.live, TAG.returnTo, TAG.generation]) if (!TAG_VALUES[tag].test(tags.get(tag) ?? "")) throw tagsChanged(stack, service, tags.has(tag) ? `tag "${tag}" with value "${tags.get(tag) ?? ""}"` : `no tag "${tag}"`);
+  const groups = groupsOf(Actions);
   const named = (slot: Slot) => groups.find(({ TargetGroupArn = "" }) => TargetGroupArn.split("/")[1] === targetGroupName(stack, service, slot));
   const strange = groups.filter((group) => group !== named("blue") && group !== named("green") && group.Weight !== 0);
   if (strange.length > 0) throw new AwsError("aws", `The rule of service "${service}" sends users to ${strange.map(({ TargetGroupArn = "" }) => TargetGroupArn.split("/")[1]).join(", ")}, which is neither of its slots: somebody else has changed it. Put its own target groups back.`);
-  const live = tags.get(TAG.live);
-  const returnTo = tags.get(TAG.returnTo);
-  const sticky = forward?.ForwardConfig?.TargetGroupStickinessConfig;
+  const returnTo = tags.get(TAG.returnTo) ?? NONE;
+  const sticky = Actions.find(({ Type }) => Type === "forward")?.ForwardConfig?.TargetGroupStickinessConfig;
   return {
     arn: RuleArn,
     service,
-    live: live === "blue" || live === "green" ? live : null,
-    returnTo: returnTo === undefined || returnTo === NONE ? null : returnTo,
-    generation: Number(tags.get(TAG.generation) ?? 0) || 0,
-    weights: percentages(service, named("blue")?.Weight ?? 0, named("green")?.Weight ?? 0),
+    live: tags.get(TAG.live) === "green" ? "green" : "blue",
+    returnTo: returnTo === NONE ? null : returnTo,
+    generation: Number(tags.get(TAG.generation)),
+    weights: percentages(service, weightOf(named("blue")), weightOf(named("green"))),
     targetGroups: { blue: named("blue")?.TargetGroupArn ?? (await targetGroup(stack, service, "blue", clients)), green: named("green")?.TargetGroupArn ?? (await targetGroup(stack, service, "green", clients)) },
     stickiness: sticky?.Enabled === true ? (sticky.DurationSeconds ?? null) : null,
   };
 }
 
-/** Weights are shares of their sum, 0 to 999 each; ours always sum to 100, those of somebody else are rounded. */
+/** A target group that stands alone needs no weight, and gets everything. */
+function weightOf(group: TargetGroupTuple | undefined): number {
+  return group === undefined ? 0 : (group.Weight ?? 1);
+}
+
+/**
+ * Weights are shares of their sum, 0 to 999 each. Ours always sum to 100; those of somebody else are rounded, but a slot that gets any request at all is never called free:
+ * a free slot is changed without asking. They are no reason to describe nothing, because then nobody could take traffic back.
+ */
 function percentages(service: string, blue: number, green: number): PerSlot<number> {
   const sum = blue + green;
   if (sum === 0) throw new AwsError("aws", `The rule of service "${service}" gives no slot any weight, so users get errors: somebody else has changed it. Give the slot that was live weight 100 there, in the console or by the API.`);
-  const share = Math.round((100 * blue) / sum);
+  const share = blue === 0 || green === 0 ? (blue === 0 ? 0 : 100) : Math.min(99, Math.max(1, Math.round((100 * blue) / sum)));
   return { blue: share, green: 100 - share };
 }
 

@@ -1,5 +1,5 @@
 import { GetMetricDataCommand, type MetricDataQuery } from "@aws-sdk/client-cloudwatch";
-import { asking } from "../../aws/aws-error.js";
+import { AwsError, asking } from "../../aws/aws-error.js";
 import type { AwsClients } from "../../aws/clients.js";
 import { findBalancer, findRoutes } from "../../aws/find-routes.js";
 import { slotName } from "../../aws/names.js";
@@ -71,17 +71,26 @@ function queries(balancer: string, targetGroup: string, grainMs: number): Metric
   ];
 }
 
-/** Sums by query, over all pages. */
+/**
+ * Sums by query, over all pages. A query that CloudWatch could not answer, or only in part, is no count: failures that are missing there would be none.
+ * @throws AwsError for such a query
+ */
 async function sumsOf({ watch }: AwsClients, MetricDataQueries: MetricDataQuery[], start: number, end: number, service: string): Promise<ReadonlyMap<string, number>> {
   const sums = new Map<string, number>();
+  const states = new Map<string, string>();
   let NextToken: string | undefined;
   do {
     const page = await asking(`The metrics of service "${service}"`, () =>
       watch.send(new GetMetricDataCommand({ MetricDataQueries, StartTime: new Date(start), EndTime: new Date(end), ScanBy: "TimestampAscending", ...(NextToken === undefined ? {} : { NextToken }) })),
     );
-    for (const { Id = "", Values = [] } of page.MetricDataResults ?? []) sums.set(Id, Values.reduce((sum, value) => sum + value, sums.get(Id) ?? 0));
+    for (const { Id = "", Values = [], StatusCode = "Complete" } of page.MetricDataResults ?? []) {
+      sums.set(Id, Values.reduce((sum, value) => sum + value, sums.get(Id) ?? 0));
+      states.set(Id, StatusCode);
+    }
     NextToken = page.NextToken;
   } while (NextToken !== undefined && NextToken !== "");
+  const lacking = MetricDataQueries.flatMap(({ Id = "", MetricStat }) => (states.get(Id) === "Complete" ? [] : [`${MetricStat?.Metric?.MetricName ?? Id} is ${states.get(Id) ?? "not answered"}`]));
+  if (lacking.length > 0) throw new AwsError("aws", `The metrics of service "${service}" are not whole: CloudWatch says that ${[...new Set(lacking)].join(", ")}. Try again in a minute.`);
   return sums;
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { loadProgram } from "../support/loaded-program.js";
 
 /** Modules of `@pulumi/aws` that this program declares resources of, and those that they load by themselves. */
-const USED = ["acm", "appautoscaling", "cloudwatch", "ec2", "ecs", "iam", "lb", "route53", "s3", "secretsmanager", "sns"];
+const USED = ["acm", "appautoscaling", "cloudwatch", "config", "ec2", "ecs", "iam", "lambda", "lb", "route53", "s3", "secretsmanager", "sns"];
 
 describe("the program of a stack", function () {
   this.timeout(60_000);

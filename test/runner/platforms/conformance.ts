@@ -19,6 +19,8 @@ export interface PlatformUnderTest {
   /** Makes every instance of green not ready, and well again. */
   breakGreen(): Promise<void>;
   mendGreen(): Promise<void>;
+  /** Waits until all that was answered so far stands in the metrics. */
+  counted(): Promise<void>;
   /** How often a notification that carries an id has arrived where "web"'s first alarm tells; its other alarms tell elsewhere. */
   received(id: string): Promise<number>;
   remove(): Promise<void>;
@@ -61,10 +63,12 @@ export function adapterConformance(name: string, start: () => Promise<PlatformUn
     });
 
     it("counts what each slot answers, on whatever route, and knows nothing of a slot that is empty", async () => {
+      await platform.counted();
       const before = await adapter.metrics("web");
       const endpoints = await adapter.endpoints("web");
       await platform.answers(endpoints?.production ?? "", 30);
       await platform.answers(endpoints?.slots.green ?? "", 20);
+      await platform.counted();
       const after = await adapter.metrics("web");
       for (const [slot, requests] of [["blue", 30], ["green", 20]] as const) {
         const [first, last] = [before[slot], after[slot]];

@@ -58,6 +58,8 @@ adapterConformance("sandbox", async () => {
       for (const { pid } of await green()) if (pid !== null) process.kill(pid, "SIGCONT");
       await eventually("green is ready", async () => (await green()).every(({ ready }) => ready));
     },
+    // The router tells its counters as they stand.
+    counted: () => Promise.resolve(),
     received: (id) => Promise.resolve(readFileSync(join(directory, "told-error-rate.jsonl"), "utf8").split("\n").filter((line) => line.includes(`"test":"${id}"`)).length),
     async remove() {
       await stopSandbox(directory, { traffic: true });
