@@ -4,8 +4,12 @@ import { kill, TestSandbox, until } from "../support/test-sandbox.js";
 
 describe("The port of an instance that is gone", () => {
   let sandbox: TestSandbox;
+  const backoff = process.env["MISSION_TEST_BACKOFF_MS"];
   beforeEach(() => (sandbox = new TestSandbox()));
-  afterEach(() => sandbox.remove());
+  afterEach(async () => {
+    process.env["MISSION_TEST_BACKOFF_MS"] = backoff;
+    await sandbox.remove();
+  });
 
   it("gets no request when somebody else listens there after everything had died", async () => {
     const url = await sandbox.deploy();
@@ -35,6 +39,8 @@ describe("The port of an instance that is gone", () => {
   });
 
   it("gets no request when somebody else listens there while the instance waits for its restart, and no other one is there", async () => {
+    // Long enough that the wait is still on once the stranger has the port.
+    process.env["MISSION_TEST_BACKOFF_MS"] = "5000";
     const url = await sandbox.deploy("1.0.0");
     const [{ port, pid } = { port: 0, pid: null }] = (await sandbox.service()).slots.blue.processes;
     await kill(pid ?? 0);
